@@ -1,0 +1,167 @@
+//! Generates the client and its models from the contract: prepare the document for the generator, generate, finish
+//! what it made, add the tables.
+//!
+//! Used by build.rs, and by xtask, where the tests of these files run.
+
+mod docs;
+mod document;
+mod enums;
+mod exchange;
+mod finish;
+mod hoist;
+mod models;
+mod names;
+mod operations;
+mod references;
+mod rust_types;
+#[cfg(test)]
+mod samples;
+mod schemas;
+mod tables;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::TokenStream;
+use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle, TypeImpl};
+use quote::quote;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub use document::{Error, Result};
+use enums::OpenEnum;
+use rust_types::Choice;
+
+/// The text of `generated.rs` for the contract.
+pub fn generate(contract: &str) -> Result<String> {
+    generate_with(contract, &rust_types::SIGN)
+}
+
+fn generate_with(contract: &str, choice: &Choice) -> Result<String> {
+    let mut document = document::parse(contract)?;
+    references::inline(&mut document)?;
+    let operations = operations::read(&document, contract)?;
+    schemas::flatten_compositions(&mut document)?;
+    hoist::hoist(&mut document)?;
+    document.sort_all_objects();
+    schemas::check_names(&mut document)?;
+
+    let enums = enums::read(&document)?;
+    let tables = tables::tables(&document, &operations)?;
+    let never_sent = finish::read_only_members(&document);
+
+    prepare(&mut document, choice)?;
+    let generated = run_generator(document, &enums)?;
+    let facts = finish::Facts { operations: &operations, enums: &enums, choice, never_sent };
+    let finished = finish::finish(generated, tables, &facts)?;
+    Ok(header(contract) + &finish::print(&finished, &enums))
+}
+
+/// Rewrites the contract into what the generator makes lenient types and one function an operation of.
+fn prepare(document: &mut Value, choice: &Choice) -> Result<()> {
+    exchange::merge_answers(document)?;
+    exchange::merge_bodies(document)?;
+    exchange::drop_headers(document)?;
+    choice.apply(document)?;
+    schemas::relax_required(document)?;
+    schemas::strip(document)?;
+    docs::clean_all(document)?;
+    exchange::drop_shared_parts(document)
+}
+
+fn run_generator(document: Value, enums: &[OpenEnum]) -> Result<TokenStream> {
+    let failed = |problem: String| Error::new("the generator", problem);
+    let api: openapiv3::OpenAPI = serde_json::from_value(document)
+        .map_err(|e| failed(format!("the contract is not OpenAPI 3.0: {e}")))?;
+    let settings = settings(enums)?;
+    // progenitor panics where it meets what it doesn't know.
+    let result = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&api)));
+    match result {
+        Ok(generated) => generated.map_err(|e| failed(e.to_string())),
+        Err(panic) => Err(failed(format!("can't do with the contract: {}", message_of(panic.as_ref())))),
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it does not say why")
+}
+
+fn settings(enums: &[OpenEnum]) -> Result<GenerationSettings> {
+    let mut settings = GenerationSettings::new();
+    settings
+        .with_interface(InterfaceStyle::Positional)
+        .with_tag(TagStyle::Merged)
+        .with_hooks(HooksMode::Expected)
+        .with_inner_type(quote!(crate::transport::Transport))
+        .with_map_type("::std::collections::BTreeMap")
+        .with_derive("PartialEq");
+    for open_enum in enums {
+        let name = open_enum.name();
+        let path = format!("crate::types::{name}");
+        settings.with_replacement(name, path, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+    }
+    for format in rust_types::formats() {
+        let schema = serde_json::from_value(json!({ "type": "string", "format": format }));
+        let schema = schema.map_err(|e| Error::new(&format, e))?;
+        settings.with_conversion(schema, &format, [TypeImpl::Display, TypeImpl::FromStr].into_iter());
+    }
+    Ok(settings)
+}
+
+fn header(contract: &str) -> String {
+    let hash: String = Sha256::digest(contract).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("// Generated from spec/sign-v1.json (sha256 {hash}) by build.rs; do not edit.\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::generate;
+    use super::samples::{NO_CHOICE, generate_with, request};
+
+    const CONTRACT: &str = include_str!("../spec/sign-v1.json");
+
+    #[test]
+    fn what_is_checked_in_is_what_is_generated() {
+        let generated = generate(CONTRACT).unwrap();
+        assert!(generated == include_str!("../spec/generated.rs"), "run `cargo xtask spec generate`");
+        assert!(generated == generate(CONTRACT).unwrap(), "two runs differ");
+    }
+
+    #[test]
+    fn no_contract_makes_it_panic() {
+        let contract = request(json!({
+            "id": { "type": "string", "description": "`An [id](x)" },
+            "parts": { "type": "array", "items": { "allOf": [{ "properties": { "x": { "enum": ["A"] } } }] } },
+            "map": { "additionalProperties": { "oneOf": [{ "type": "string" }] } },
+        }));
+        let mut tried = 0;
+        for pointer in pointers(&contract, String::new()) {
+            for value in [Value::Null, json!(true), json!(-1), json!("x"), json!([]), json!({}), json!([{}])]
+            {
+                let mut broken = contract.clone();
+                *broken.pointer_mut(&pointer).unwrap() = value;
+                if let Err(e) = generate_with(&broken, &NO_CHOICE) {
+                    assert!(!e.to_string().contains('\n'), "{e}");
+                }
+                tried += 1;
+            }
+        }
+        assert!(tried > 300, "{tried}");
+    }
+
+    fn pointers(value: &Value, at: String) -> Vec<String> {
+        let steps: Vec<(String, &Value)> = match value {
+            Value::Object(members) => {
+                members.iter().map(|(name, value)| (name.replace('/', "~1"), value)).collect()
+            }
+            Value::Array(items) => items.iter().enumerate().map(|(n, item)| (n.to_string(), item)).collect(),
+            _ => Vec::new(),
+        };
+        let deeper = steps.into_iter().flat_map(|(step, value)| pointers(value, format!("{at}/{step}")));
+        let deeper: Vec<_> = deeper.collect();
+        std::iter::once(at).chain(deeper).collect()
+    }
+}

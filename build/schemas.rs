@@ -1,0 +1,271 @@
+//! Schemas, told to the generator so that its types read every answer that can come: no limits, no closed objects, no
+//! defaults, and nothing required but an answer's own ids. What is sent is held to the contract by the library's local
+//! validation, which reads the rules from the tables.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::document::{
+    Error, Object, Result, items, members, referred, schemas, schemas_in_requests, visit_schemas,
+};
+use super::names::{pascal, snake};
+use super::rust_types;
+
+/// What the generator is to see of a schema. All else makes a type stricter than the service is, or does nothing.
+const KEPT: [&str; 12] = [
+    "$ref",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "description",
+    "enum",
+    "format",
+    "items",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
+];
+
+/// The formats that choose a type of Rust's own; others would choose one from a crate that we don't have.
+const FORMATS: [&str; 4] = ["binary", "double", "int32", "int64"];
+
+/// Two schemas, or two members of one, must not become one name in Rust.
+pub fn check_names(document: &mut Value) -> Result<()> {
+    let names = schemas(document).map(|(name, _)| name);
+    check_unique("components.schemas", names, pascal)?;
+    for (name, schema) in schemas(document) {
+        let names = members(schema, "/properties").map(|(name, _)| name);
+        check_unique(&format!("components.schemas.{name}"), names, snake)?;
+    }
+    Ok(())
+}
+
+fn check_unique<'a>(
+    place: &str,
+    names: impl Iterator<Item = &'a String>,
+    in_rust: fn(&str) -> String,
+) -> Result<()> {
+    let mut taken = BTreeMap::new();
+    for name in names {
+        if let Some(other) = taken.insert(in_rust(name), name) {
+            let problem = format!("{other} and {name} are both {} in Rust; rename one", in_rust(name));
+            return Err(Error::new(place, problem));
+        }
+    }
+    Ok(())
+}
+
+/// Writes an `allOf` that adds members to another object as one object with all of them.
+pub fn flatten_compositions(document: &mut Value) -> Result<()> {
+    let whole = document.clone();
+    visit_schemas(document, |_, schema| {
+        let composed = schema.contains_key("allOf") && referred(schema).is_none();
+        if let Some((properties, required)) = composed.then(|| composition(schema, &whole)).flatten() {
+            schema.remove("allOf");
+            schema.insert("type".into(), "object".into());
+            schema.insert("properties".into(), properties.into());
+            schema.insert("required".into(), required.into());
+        }
+        Ok(())
+    })
+}
+
+/// The members and the required list of an object with all its parts, if all of them are objects.
+fn composition(schema: &Object, whole: &Value) -> Option<(Object, Vec<Value>)> {
+    let (mut properties, mut required) = (Object::new(), Vec::new());
+    if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+        let target = whole.pointer(target.trim_start_matches('#'))?;
+        return composition(target.as_object()?, whole);
+    }
+    if !schema.contains_key("allOf") && !schema.contains_key("properties") {
+        return None;
+    }
+    for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+        let (inherited, demanded) = composition(part.as_object()?, whole)?;
+        properties.extend(inherited);
+        required.extend(demanded);
+    }
+    properties.extend(schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
+    required.extend(schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default());
+    Some((properties, required))
+}
+
+/// Requires nothing but the ids of what is answered and never sent. A member that may be null is not required either.
+pub fn relax_required(document: &mut Value) -> Result<()> {
+    let sent = schemas_in_requests(document);
+    visit_schemas(document, |place, schema| {
+        let required = schema.remove("required").unwrap_or_default();
+        let name = place.strip_prefix("components.schemas.");
+        if name.is_some_and(|name| !sent.contains(name)) {
+            let own_ids =
+                items(&required, "").filter(|name| is_plain_id(schema, name)).cloned().collect::<Vec<_>>();
+            schema.insert("required".into(), own_ids.into());
+        }
+        Ok(())
+    })
+}
+
+fn is_plain_id(schema: &Object, name: &Value) -> bool {
+    let member = name.as_str().and_then(|name| schema.get("properties")?.get(name));
+    let format = member.and_then(|member| member.get("format")?.as_str());
+    format.is_some_and(rust_types::is_id) && member.is_some_and(|member| member["nullable"] != true)
+}
+
+/// Keeps of every schema what the generator needs, in one spelling.
+pub fn strip(document: &mut Value) -> Result<()> {
+    visit_schemas(document, |_, schema| {
+        schema.retain(|key, _| KEPT.contains(&key.as_str()));
+        if schema.get("additionalProperties").is_some_and(Value::is_boolean) {
+            schema.remove("additionalProperties");
+        }
+        if schema.get("format").is_some_and(|format| !is_known_format(format)) {
+            schema.remove("format");
+        }
+        keep_string_enum(schema);
+        if schema.contains_key("properties") {
+            schema.insert("type".into(), "object".into());
+        }
+        wrap_reference(schema);
+        Ok(())
+    })
+}
+
+fn is_known_format(format: &Value) -> bool {
+    format.as_str().is_some_and(|format| FORMATS.contains(&format) || rust_types::is_ours(format))
+}
+
+/// A list of strings makes an open enum; a list of numbers would make a closed type.
+fn keep_string_enum(schema: &mut Object) {
+    let Some(Value::Array(mut values)) = schema.remove("enum") else { return };
+    values.retain(Value::is_string);
+    if !values.is_empty() {
+        schema.insert("type".into(), "string".into());
+        schema.insert("enum".into(), values.into());
+    }
+}
+
+/// OpenAPI 3.0 ignores what stands beside a `$ref`, so a description there needs an `allOf` around the reference.
+fn wrap_reference(schema: &mut Object) {
+    if let Some(target) = schema.remove("$ref") {
+        let description = schema.remove("description");
+        schema.clear();
+        match description {
+            None => schema.insert("$ref".into(), target),
+            Some(text) => {
+                schema.insert("description".into(), text);
+                schema.insert("allOf".into(), json!([{ "$ref": target }]))
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::rust_types::Choice;
+    use super::super::samples::{
+        answer, assert_has, assert_has_not, failure, generate, generate_with, reference, request, squeeze,
+    };
+
+    fn with_thing(key: &str, value: Value, mut document: Value) -> Value {
+        document["components"]["schemas"]["Thing"][key] = value;
+        document
+    }
+
+    #[test]
+    fn nothing_makes_a_type_stricter_than_the_service() {
+        let document = answer(json!({
+            "text": { "type": "string", "minLength": 1, "maxLength": 5, "pattern": "^a", "format": "uuid" },
+            "count": { "type": "integer", "minimum": 1, "default": 3, "format": "int32" },
+            "any_size": { "type": "integer", "format": "uint8" },
+            "level": { "type": "integer", "enum": [1, 2] },
+            "ratio": { "type": "number", "format": "float", "x-note": 1 },
+            "names": { "type": "array", "uniqueItems": true, "minItems": 1, "items": { "type": "string" }, "default": ["a"] },
+            "title": { "type": "string", "title": "Heading", "example": 1, "nullable": true },
+        }));
+        let text = generate(&with_thing("additionalProperties", json!(false), document));
+        assert_has_not(&text, "deny_unknown_fields");
+        for (member, ty) in [
+            ("text", "Option<::std::string::String>"),
+            ("count", "Option<i32>"),
+            ("any_size", "Option<i64>"),
+            ("level", "Option<i64>"),
+            ("ratio", "Option<f64>"),
+            ("title", "Option<::std::string::String>"),
+        ] {
+            assert_has(&text, &format!("pub {member}: ::std::option::{ty}"));
+        }
+        assert_has(&text, "pub names: ::std::vec::Vec<::std::string::String>");
+    }
+
+    #[test]
+    fn a_reference_with_siblings_is_an_optional_member_with_documentation() {
+        let mut beside = reference("Part");
+        beside["description"] = "Beside.".into();
+        beside["nullable"] = true.into();
+        let around = json!({ "allOf": [reference("Part")], "nullable": true, "description": "Around." });
+        let mut document = answer(json!({ "beside": beside, "around": around, "bare": reference("Part") }));
+        document["components"]["schemas"]["Part"] = json!({ "properties": {} });
+        let text = generate(&with_thing("required", json!(["beside", "around", "bare"]), document));
+        let serde = "#[serde(default, skip_serializing_if = \"Option::is_none\")]";
+        assert_has(&text, &format!("/// Beside. {serde} pub beside: ::std::option::Option<Part>"));
+        assert_has(&text, &format!("/// Around. {serde} pub around: ::std::option::Option<Part>"));
+        assert_has(&text, "pub bare: ::std::option::Option<Part>");
+    }
+
+    #[test]
+    fn only_an_answers_own_ids_are_required() {
+        const IDS: Choice = Choice {
+            parameters: &[],
+            members: &[("Thing.id", "OrderId"), ("Thing.other", "TaskId"), ("Thing.artifact", "Secret")],
+        };
+        let string = json!({ "type": "string" });
+        let members = json!({
+            "id": string, "other": { "type": "string", "nullable": true }, "artifact": string, "name": string,
+        });
+        let required = json!(["id", "other", "artifact", "name"]);
+
+        let answered = with_thing("required", required.clone(), answer(members.clone()));
+        let text = squeeze(&generate_with(&answered, &IDS).unwrap());
+        assert_has(&text, "pub id: crate::OrderId");
+        assert_has(&text, "pub other: ::std::option::Option<crate::TaskId>");
+        assert_has(&text, "pub artifact: ::std::option::Option<crate::Secret>");
+        assert_has(&text, "pub name: ::std::option::Option<::std::string::String>");
+
+        let sent = with_thing("required", required, request(members));
+        assert_has(
+            &squeeze(&generate_with(&sent, &IDS).unwrap()),
+            "pub id: ::std::option::Option<crate::OrderId>",
+        );
+    }
+
+    #[test]
+    fn a_composition_is_one_object() {
+        let mut document = answer(json!({}));
+        let schemas = &mut document["components"]["schemas"];
+        schemas["Base"] =
+            json!({ "properties": { "id": { "type": "string" }, "kind": { "type": "integer" } } });
+        schemas["Thing"] =
+            json!({ "allOf": [reference("Base"), { "properties": { "name": { "enum": ["A"] } } }] });
+        let text = generate(&document);
+        assert_has(&text, "pub kind: ::std::option::Option<i64>");
+        assert_has(&text, "pub name: ::std::option::Option<crate::types::ThingName>");
+    }
+
+    #[test]
+    fn names_that_become_one_in_rust_are_refused() {
+        let string = json!({ "type": "string" });
+        let members = answer(json!({ "taskId": string, "task_id": string }));
+        assert_eq!(
+            failure(&members),
+            "components.schemas.Thing: taskId and task_id are both task_id in Rust; rename one"
+        );
+
+        let mut types = answer(json!({}));
+        types["components"]["schemas"]["thing"] = json!({ "type": "object" });
+        assert_eq!(failure(&types), "components.schemas: Thing and thing are both Thing in Rust; rename one");
+    }
+}

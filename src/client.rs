@@ -1,0 +1,216 @@
+//! The client: what a user meets first.
+
+use std::fmt::{self, Debug, Formatter};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use progenitor_client::ResponseValue;
+use serde::de::DeserializeOwned;
+
+use crate::archive::Archive;
+use crate::config::ClientBuilder;
+use crate::documents::Documents;
+use crate::error::{Error, Outcome, Result};
+use crate::generated;
+use crate::ids::OrderId;
+use crate::orders::Orders;
+use crate::packaging::Packaging;
+use crate::retry::RetryPolicy;
+use crate::tasks::Tasks;
+use crate::transport::{CallOptions, Report, Shared, Transport, status_of};
+use crate::upload::Upload;
+
+/// A client of the Sign API.
+///
+/// Cheap to clone: clones share connections and the token. Options of one call travel by such a clone:
+/// `client.with_timeout(..).orders().get(&id)`.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), signicat_sign::Error> {
+/// let sign = signicat_sign::Client::from_env()?;
+/// let order = sign.orders().get(&"0502…".parse()?).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    raw: generated::Client,
+}
+
+impl Client {
+    pub(crate) fn new(shared: Shared) -> Self {
+        let base = shared.base.as_str().trim_end_matches('/').to_owned();
+        let http = shared.http.clone();
+        let transport =
+            Transport { shared: Arc::new(shared), options: CallOptions::default(), report: Arc::default() };
+        Self { raw: generated::Client::new_with_client(&base, http, transport) }
+    }
+
+    /// A client set up by the environment; [`ClientBuilder::from_env`] says by which variables.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), saying which variable it is.
+    pub fn from_env() -> Result<Self> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// Sets up a client.
+    ///
+    /// ```
+    /// use signicat_sign::{Client, Credentials};
+    ///
+    /// let sign = Client::builder().credentials(Credentials::new("id", "secret")).build()?;
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// Documents in session storage: upload, download, delete.
+    #[must_use]
+    pub fn documents(&self) -> Documents {
+        Documents::new(self.clone())
+    }
+
+    /// Documents in the archive: download, delete.
+    #[must_use]
+    pub fn archive(&self) -> Archive {
+        Archive::new(self.clone())
+    }
+
+    /// Signing orders: create, get, delete, wait.
+    #[must_use]
+    pub fn orders(&self) -> Orders {
+        Orders::new(self.clone())
+    }
+
+    /// The tasks of an order: status, events, forwards, artifact, documents.
+    #[must_use]
+    pub fn tasks(&self, order: &OrderId) -> Tasks {
+        Tasks::new(self.clone(), order.clone())
+    }
+
+    /// The packaging tasks of an order: status, result.
+    #[must_use]
+    pub fn packaging(&self, order: &OrderId) -> Packaging {
+        Packaging::new(self.clone(), order.clone())
+    }
+
+    /// The generated client, for an operation that has no wrapper yet.
+    ///
+    /// Token, retry, redirects, limits and tracing are the same. Its types may change with any release, and
+    /// its error's Debug and Display show what the server wrote: turn it into an [`Error`] first, by `?`.
+    ///
+    /// ```no_run
+    /// # async fn example(sign: signicat_sign::Client, id: signicat_sign::OrderId) -> Result<(), signicat_sign::Error> {
+    /// let order = sign.raw().get_order(&id).await?.into_inner();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn raw(&self) -> generated::Client {
+        self.call().raw
+    }
+
+    /// This client with another deadline for its calls; see [`ClientBuilder::timeout`].
+    #[must_use]
+    pub fn with_timeout(&self, deadline: Duration) -> Self {
+        self.with(|options| options.deadline = Some(deadline))
+    }
+
+    /// This client with one more header on its calls (not on those for a token).
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if name or value can't be a header's, or if it is a header that the client sets.
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self> {
+        let name: HeaderName = name.parse().map_err(|_| Error::invalid("this is no name of a header"))?;
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| Error::invalid(format!("the value of {name} holds characters that a header can't")))?;
+        let ours = ["authorization", "host", "content-type", "content-length", "transfer-encoding"];
+        if ours.contains(&name.as_str()) {
+            return Err(Error::invalid(format!("{name} is set by the client")));
+        }
+        Ok(self.with(|options| _ = options.headers.insert(name, value)))
+    }
+
+    /// This client with another way to retry.
+    #[must_use]
+    pub fn with_retry(&self, policy: RetryPolicy) -> Self {
+        self.with(|options| options.retry = Some(policy))
+    }
+
+    pub(crate) fn with_upload(&self, upload: Upload) -> Self {
+        self.with(|options| options.upload = Some(Arc::new(upload)))
+    }
+
+    fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
+        let mut client = self.clone();
+        change(&mut client.raw.inner.options);
+        client
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.raw.inner.shared
+    }
+
+    /// One call of the generated client, with its own report.
+    pub(crate) fn call(&self) -> Call {
+        let mut raw = self.raw.clone();
+        raw.inner.report = Arc::default();
+        Call { report: raw.inner.report.clone(), raw }
+    }
+}
+
+impl Debug for Client {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.shared().base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// A call under way: made by `raw`, ended by one of the others.
+pub(crate) struct Call {
+    pub(crate) raw: generated::Client,
+    report: Arc<Report>,
+}
+
+type RawResult<T> = std::result::Result<ResponseValue<T>, generated::Error<()>>;
+
+impl Call {
+    /// The value of a JSON answer, or the error with the place where it can't be read.
+    pub(crate) fn read<T: DeserializeOwned>(&self, operation: &'static str, result: RawResult<T>) -> Result<T> {
+        match result {
+            Ok(value) => Ok(value.into_inner()),
+            Err(generated::Error::InvalidResponsePayload(bytes, error)) => {
+                let deserializer = &mut serde_json::Deserializer::from_slice(&bytes);
+                let error = match serde_path_to_error::deserialize::<_, T>(deserializer) {
+                    Err(at) => Error::undecodable(&at.path().to_string(), at.inner()),
+                    Ok(_) => Error::undecodable(".", &error),
+                };
+                Err(self.after(operation, error))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The end of a delete: one that is gone after an attempt that may have deleted it was deleted.
+    pub(crate) fn deleted(&self, result: RawResult<()>) -> Result<()> {
+        match result.map_err(Error::from) {
+            Err(error) if error.is_not_found() && self.report.maybe_done.load(Ordering::Relaxed) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// An error that was found after the exchange, with what the exchange took.
+    pub(crate) fn after(&self, operation: &'static str, error: Error) -> Error {
+        let attempts = self.report.attempts.load(Ordering::Relaxed);
+        let elapsed = Duration::from_millis(self.report.elapsed_millis.load(Ordering::Relaxed));
+        let error = error.with_operation(operation).with_outcome(Outcome::Accepted).with_effort(attempts, elapsed);
+        match status_of(&self.report) {
+            Some(status) => error.with_status(status),
+            None => error,
+        }
+    }
+}

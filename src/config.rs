@@ -1,0 +1,308 @@
+//! How a client is set up, and what is refused before it is.
+
+use std::fmt::{self, Debug, Formatter};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use reqwest::Url;
+
+use crate::auth::{Credentials, Tokens};
+use crate::client::Client;
+use crate::contract;
+use crate::error::{Error, Result};
+use crate::retry::RetryPolicy;
+use crate::runtime::{Runtime, TokioRuntime};
+use crate::transport::Shared;
+
+const USER_AGENT: &str = concat!("signicat-sign/", env!("CARGO_PKG_VERSION"));
+
+/// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
+const POOL_IDLE: Duration = Duration::from_secs(10);
+
+/// The limits on time. `None` is no limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Option<Duration>,
+    pub(crate) attempt: Option<Duration>,
+    pub(crate) stall: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Some(Duration::from_secs(10)),
+            attempt: Some(Duration::from_secs(30)),
+            stall: Some(Duration::from_secs(30)),
+            deadline: None,
+        }
+    }
+}
+
+/// Sets up a [`Client`]: see [`Client::builder`].
+#[must_use]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    base_url: String,
+    token_url: String,
+    scope: String,
+    organization_id: Option<String>,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+    runtime: Option<Arc<dyn Runtime>>,
+    http: Vec<HttpSetting>,
+}
+
+type HttpSetting = Box<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            credentials: None,
+            base_url: contract::SERVER_URL.to_owned(),
+            token_url: contract::TOKEN_URL.to_owned(),
+            scope: contract::SCOPE.to_owned(),
+            organization_id: None,
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            runtime: None,
+            http: Vec::new(),
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// Reads the environment: `SIGNICAT_CLIENT_ID` and `SIGNICAT_CLIENT_SECRET`, and where they are set
+    /// `SIGNICAT_BASE_URL`, `SIGNICAT_TOKEN_URL`, `SIGNICAT_SCOPE` and `SIGNICAT_ORGANIZATION_ID`. A variable
+    /// that is empty is not set.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), naming the variable that is missing or unreadable.
+    pub fn from_env() -> Result<Self> {
+        let mut builder = Self::default();
+        let (id, secret) = (variable("SIGNICAT_CLIENT_ID")?, variable("SIGNICAT_CLIENT_SECRET")?);
+        let (id, secret) = match (id, secret) {
+            (Some(id), Some(secret)) => (id, secret),
+            (None, _) => return Err(Error::config("SIGNICAT_CLIENT_ID is not set: it is the id of your API client")),
+            (_, None) => return Err(Error::config("SIGNICAT_CLIENT_SECRET is not set: it is the secret of your API client")),
+        };
+        builder.credentials = Some(Credentials::new(id, secret));
+        builder.organization_id = variable("SIGNICAT_ORGANIZATION_ID")?;
+        for (name, setting) in [
+            ("SIGNICAT_BASE_URL", &mut builder.base_url),
+            ("SIGNICAT_TOKEN_URL", &mut builder.token_url),
+            ("SIGNICAT_SCOPE", &mut builder.scope),
+        ] {
+            if let Some(value) = variable(name)? {
+                *setting = value;
+            }
+        }
+        Ok(builder)
+    }
+
+    /// The id and the secret of the API client. Needed.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where the API is, if not at Signicat's own address: an older host or a reseller. A trailing slash does
+    /// not matter. Plain http is refused, except to loopback.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = url.into();
+        self
+    }
+
+    /// Where tokens are given out. Plain http is refused, except to loopback.
+    pub fn token_url(mut self, url: impl Into<String>) -> Self {
+        self.token_url = url.into();
+        self
+    }
+
+    /// The scope that a token is asked for.
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = scope.into();
+        self
+    }
+
+    /// The organisation that the calls are made for, where the API client serves several.
+    pub fn organization_id(mut self, id: impl Into<String>) -> Self {
+        self.organization_id = Some(id.into());
+        self
+    }
+
+    /// The longest that a connection may take to be made; 10 s by default, `None` for no limit.
+    pub fn connect_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.connect = limit.into();
+        self
+    }
+
+    /// The longest that an answer may take, from the moment that the request's body last moved; 30 s by
+    /// default, `None` for no limit. A download's bytes do not count: see [`stall_timeout`](Self::stall_timeout).
+    pub fn attempt_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.attempt = limit.into();
+        self
+    }
+
+    /// The longest that a download may stand still; 30 s by default, `None` for no limit.
+    pub fn stall_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.stall = limit.into();
+        self
+    }
+
+    /// The longest that a call may take in all, with its token, its attempts and the pauses between them, up
+    /// to the answer (a download's bytes come after it); none by default.
+    pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.deadline = limit.into();
+        self
+    }
+
+    /// How often and how fast failed calls are tried again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Time and chance of another make, for tests.
+    pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
+    /// Sets up the HTTP client: a proxy, a root certificate, a resolver.
+    ///
+    /// It is applied before our own settings (no redirects, no referer, no retries, HTTP/1 only, no
+    /// decompression, the TLS backend, a short pool), which can therefore not be undone. A total timeout or
+    /// default headers that are set here can't be unset either: a total timeout cuts off large transfers.
+    pub fn http(
+        mut self,
+        setting: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.http.push(Box::new(setting));
+        self
+    }
+
+    /// Builds the client. Nothing is sent, and no runtime is needed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), saying which setting it is.
+    pub fn build(self) -> Result<Client> {
+        let credentials = self
+            .credentials
+            .clone()
+            .ok_or_else(|| Error::config("there are no credentials: set them by ClientBuilder::credentials"))?;
+        let base = url("base URL", &self.base_url)?;
+        let token_url = url("token URL", &self.token_url)?;
+        let organization_id = match &self.organization_id {
+            None => None,
+            Some(id) => {
+                Some(HeaderValue::from_str(id).map_err(|_| Error::config("the organization id fits in no header"))?)
+            }
+        };
+        let http = self.http_client(is_loopback(&base))?;
+        // A proxy must not see what goes to loopback, and the two addresses may differ in that.
+        let token_http = match is_loopback(&token_url) == is_loopback(&base) {
+            true => http.clone(),
+            false => self.http_client(is_loopback(&token_url))?,
+        };
+        let tokens = Tokens::new(token_http, token_url, self.scope, credentials, self.timeouts.attempt);
+        Ok(Client::new(Shared {
+            http,
+            base,
+            tokens,
+            organization_id,
+            timeouts: self.timeouts,
+            retry: self.retry,
+            runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::new())),
+        }))
+    }
+
+    fn http_client(&self, loopback: bool) -> Result<reqwest::Client> {
+        let builder = self.http.iter().fold(reqwest::Client::builder(), |builder, setting| setting(builder));
+        let builder = builder
+            .user_agent(USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .http1_only()
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
+            .pool_idle_timeout(POOL_IDLE);
+        let builder = match self.timeouts.connect {
+            Some(limit) => builder.connect_timeout(limit),
+            None => builder,
+        };
+        let builder = if loopback { builder.no_proxy() } else { builder };
+        // Chosen here, whatever other crates switch on.
+        #[cfg(feature = "rustls")]
+        let builder = builder.tls_backend_rustls();
+        #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+        let builder = builder.tls_backend_native();
+        builder.build().map_err(|error| Error::config("the HTTP client can't be set up").with_source(error))
+    }
+}
+
+/// Says the addresses, not the secret.
+impl Debug for ClientBuilder {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("credentials", &self.credentials)
+            .field("base_url", &Address(&self.base_url))
+            .field("token_url", &Address(&self.token_url))
+            .field("scope", &self.scope)
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An address that is not checked yet: it may hold a password.
+struct Address<'a>(&'a str);
+
+impl Debug for Address<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match url("address", self.0) {
+            Ok(url) => f.write_str(url.as_str()),
+            Err(_) => f.write_str("(not valid)"),
+        }
+    }
+}
+
+fn variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::config(format!("{name} is not UTF-8"))),
+    }
+}
+
+/// An address that the token or the secret may go to.
+fn url(what: &str, text: &str) -> Result<Url> {
+    let refused = |why: &str| Error::config(format!("the {what} {why}"));
+    let url = Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("holds a user name or a password: give them as credentials"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(refused("holds a query or a fragment"));
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(refused("is plain http, which would show the token to everybody on the way: use https")),
+        _ => Err(refused("is neither https nor, on loopback, http")),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}

@@ -1,0 +1,85 @@
+//! What the contract says of operations and schemas, as tables that the generated code fills.
+
+pub(crate) use crate::generated::{
+    OPERATIONS, ORGANIZATION_ID_HEADER, SCHEMAS, SCOPE, SERVER_URL, TOKEN_URL,
+};
+
+/// An operation of the contract.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The operationId in snake case, as the generated client calls it.
+    pub(crate) id: &'static str,
+    pub(crate) method: &'static str,
+    pub(crate) template: &'static str,
+    /// Whether doing it twice is doing it once.
+    pub(crate) idempotent: bool,
+    pub(crate) request: Body,
+    pub(crate) request_types: &'static [&'static str],
+    pub(crate) answer: Body,
+    pub(crate) answer_types: &'static [&'static str],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    None,
+    Json,
+    Binary,
+}
+
+impl Operation {
+    /// The operation's name for people: `create order`.
+    pub(crate) fn words(id: &str) -> String {
+        id.replace('_', " ")
+    }
+
+    /// Whether the contract promises a PDF, and nothing but a PDF.
+    pub(crate) fn promises_pdf(&self) -> bool {
+        self.answer_types == ["application/pdf"]
+    }
+}
+
+/// The operation of that id. The generated client and the table come of one contract.
+pub(crate) fn operation(id: &str) -> &'static Operation {
+    static UNLISTED: Operation = Operation {
+        id: "unlisted",
+        method: "",
+        template: "",
+        idempotent: false,
+        request: Body::None,
+        request_types: &[],
+        answer: Body::Binary,
+        answer_types: &[],
+    };
+    OPERATIONS.iter().find(|operation| operation.id == id).unwrap_or(&UNLISTED)
+}
+
+/// A schema that a request is made of.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub(crate) name: &'static str,
+    pub(crate) members: &'static [Member],
+}
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) required: bool,
+    pub(crate) nullable: bool,
+    pub(crate) read_only: bool,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    String { min: Option<u32>, max: Option<u32> },
+    Integer { min: Option<i64>, max: Option<i64> },
+    Number,
+    Boolean,
+    List { min: Option<u32>, max: Option<u32>, items: &'static Kind },
+    Object(&'static str),
+    Enum(&'static str),
+}
+
+pub(crate) fn schema(name: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.name == name)
+}

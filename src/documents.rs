@@ -1,0 +1,53 @@
+//! Documents in session storage.
+
+use crate::client::Client;
+use crate::download::Download;
+use crate::error::Result;
+use crate::ids::DocumentId;
+use crate::upload::Upload;
+
+/// The documents in session storage, where they wait, short-term, to be signed. From [`Client::documents`].
+#[derive(Clone, Debug)]
+pub struct Documents {
+    client: Client,
+}
+
+impl Documents {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Uploads a document and gives the id that an order refers to it by.
+    ///
+    /// Each upload makes a new document: it is not tried again where the service may have had it whole.
+    ///
+    /// # Errors
+    /// [`Error::is_validation`](crate::Error::is_validation) if it is said to be a PDF and is none, before
+    /// anything is sent, or if the service does not take it.
+    /// [`outcome`](crate::Error::outcome) says whether a document may have been made.
+    pub async fn upload(&self, upload: Upload) -> Result<DocumentId> {
+        upload.check()?;
+        let call = self.client.with_upload(upload).call();
+        // The body itself is opened for each attempt.
+        let answer = call.raw.upload_document(reqwest::Body::default()).await;
+        call.read("upload_document", answer).map(|uploaded| uploaded.document_id)
+    }
+
+    /// A document as it was uploaded.
+    pub fn download(&self, id: &DocumentId) -> Download {
+        let id = id.clone();
+        Download::new(self.client.clone(), "get_document", move |raw| {
+            Box::pin(async move { raw.get_document(&id).await })
+        })
+    }
+
+    /// Deletes a document.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`](crate::Error::is_not_found) if there is none of that id, unless an earlier
+    /// attempt of this call deleted it.
+    pub async fn delete(&self, id: &DocumentId) -> Result<()> {
+        let call = self.client.call();
+        call.deleted(call.raw.delete_document(id).await)
+    }
+}

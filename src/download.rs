@@ -1,0 +1,308 @@
+//! A document on its way from the service: as a stream, as bytes up to a limit, or to a file.
+
+use std::fmt::{self, Debug, Formatter};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::StreamExt;
+use http::header;
+use progenitor_client::{ByteStream, ResponseValue};
+use sha2::{Digest, Sha256};
+
+use crate::body::OnProgress;
+use crate::client::{Call, Client};
+use crate::contract;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::generated;
+use crate::runtime::BoxFuture;
+use crate::transport::network_error;
+
+const PDF_HEADER: &[u8] = b"%PDF-";
+
+type Fetch = Box<dyn FnOnce(generated::Client) -> BoxFuture<'static, RawDownload> + Send + Sync>;
+pub(crate) type RawDownload = std::result::Result<ResponseValue<ByteStream>, generated::Error<()>>;
+
+/// A document that can be fetched. Nothing is sent before one of its methods is awaited.
+///
+/// ```no_run
+/// # async fn example(sign: signicat_sign::Client, id: signicat_sign::DocumentId) -> Result<(), signicat_sign::Error> {
+/// let saved = sign.documents().download(&id).save_to("contract.pdf").await?;
+/// println!("{} bytes, SHA-256 {}", saved.length(), saved.sha256_hex());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is fetched before save_to, bytes or stream is awaited"]
+pub struct Download {
+    client: Client,
+    operation: &'static str,
+    fetch: Fetch,
+    on_progress: Option<OnProgress>,
+}
+
+impl Download {
+    pub(crate) fn new(
+        client: Client,
+        operation: &'static str,
+        fetch: impl FnOnce(generated::Client) -> BoxFuture<'static, RawDownload> + Send + Sync + 'static,
+    ) -> Self {
+        Self { client, operation, fetch: Box::new(fetch), on_progress: None }
+    }
+
+    /// Calls back with the bytes received so far and the length, where the service says it.
+    pub fn on_progress(mut self, on_progress: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Arc::new(on_progress));
+        self
+    }
+
+    /// Fetches it to a file.
+    ///
+    /// The file is there whole or not at all: the bytes go to a temporary file beside it, are counted,
+    /// hashed and, where a PDF is promised, looked at, and then take its place by a rename. What was at the
+    /// path before is replaced.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if it can't be written there, found before anything is sent where that is possible;
+    /// [`ErrorKind::Integrity`] if what came is not whole or no PDF; [`Error::is_not_found`] if there is no
+    /// such document.
+    pub async fn save_to(self, path: impl AsRef<Path>) -> Result<Saved> {
+        let path = path.as_ref().to_owned();
+        let unwritable = |error| Error::io(format!("cannot write {}", path.display()), error);
+        let mut file = Partial::beside(&path).map_err(unwritable)?;
+        let mut stream = self.stream().await?;
+        while let Some(chunk) = stream.next().await {
+            file = file.append(chunk?).await.map_err(unwritable)?;
+        }
+        let (length, sha256) = file.keep().await.map_err(unwritable)?;
+        Ok(Saved { path, length, sha256 })
+    }
+
+    /// Fetches it into memory, if it is not longer than `limit` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Integrity`] if it is longer, not whole, or not the PDF that was promised.
+    pub async fn bytes(self, limit: u64) -> Result<Bytes> {
+        let mut stream = self.stream().await?;
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk?;
+            if bytes.len() as u64 + chunk.len() as u64 > limit {
+                let error = integrity(format!("the document is longer than the limit of {limit} bytes"));
+                return Err(stream.call.after(stream.operation, error));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes.freeze())
+    }
+
+    /// Fetches it as a stream of chunks. The last item is an error if it is not whole.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such document.
+    pub async fn stream(self) -> Result<DownloadStream> {
+        let call = self.client.call();
+        let answer = (self.fetch)(call.raw.clone()).await.map_err(Error::from)?;
+        let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.map(str::to_owned);
+        let says_pdf = content_type.as_deref().is_some_and(|value| value.starts_with("application/pdf"));
+        Ok(DownloadStream {
+            expects_pdf: says_pdf || contract::operation(self.operation).promises_pdf(),
+            length: answer.content_length(),
+            content_type,
+            chunks: answer.into_inner_stream(),
+            head: Vec::with_capacity(PDF_HEADER.len()),
+            received: 0,
+            ended: false,
+            operation: self.operation,
+            on_progress: self.on_progress,
+            call,
+        })
+    }
+}
+
+impl Debug for Download {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+/// A document's bytes as they come.
+pub struct DownloadStream {
+    chunks: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>,
+    call: Call,
+    operation: &'static str,
+    length: Option<u64>,
+    content_type: Option<String>,
+    expects_pdf: bool,
+    head: Vec<u8>,
+    received: u64,
+    ended: bool,
+    on_progress: Option<OnProgress>,
+}
+
+impl DownloadStream {
+    /// The length in bytes, where the service says it.
+    #[must_use]
+    pub fn content_length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// The media type, as the service says it.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    fn next_item(&mut self, chunk: Option<reqwest::Result<Bytes>>) -> Option<Result<Bytes, Error>> {
+        match chunk {
+            Some(Ok(chunk)) => {
+                self.received += chunk.len() as u64;
+                let wanted = PDF_HEADER.len() - self.head.len();
+                self.head.extend(chunk.iter().take(wanted));
+                if self.expects_pdf && !PDF_HEADER.starts_with(&self.head) {
+                    return Some(Err(integrity("a PDF is promised, and what comes is none")));
+                }
+                if let Some(on_progress) = &self.on_progress {
+                    on_progress(self.received, self.length);
+                }
+                Some(Ok(chunk))
+            }
+            Some(Err(error)) => {
+                let cause = network_error(error, "the service");
+                let message = format!("the download broke off after {} bytes: {}", self.received, cause.message());
+                Some(Err(cause.with_message(message)))
+            }
+            None => match self.length {
+                Some(length) if length != self.received => {
+                    Some(Err(integrity(format!("the download ended after {} of {length} bytes", self.received))))
+                }
+                _ if self.expects_pdf && self.head != PDF_HEADER => {
+                    Some(Err(integrity("a PDF is promised, and what came is none")))
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Stream for DownloadStream {
+    type Item = Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let chunk = std::task::ready!(self.chunks.poll_next_unpin(context));
+        let item = self.next_item(chunk);
+        self.ended = !matches!(item, Some(Ok(_)));
+        Poll::Ready(item.map(|item| item.map_err(|error| self.call.after(self.operation, error))))
+    }
+}
+
+impl Debug for DownloadStream {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DownloadStream")
+            .field("operation", &self.operation)
+            .field("content_length", &self.length)
+            .field("content_type", &self.content_type)
+            .field("received", &self.received)
+            .finish_non_exhaustive()
+    }
+}
+
+fn integrity(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Integrity, Outcome::Accepted, message)
+}
+
+/// A document that was saved whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    path: PathBuf,
+    length: u64,
+    sha256: [u8; 32],
+}
+
+impl Saved {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The SHA-256 of its bytes.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
+    }
+
+    /// The SHA-256 of its bytes, in lower-case hex.
+    #[must_use]
+    pub fn sha256_hex(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A file that is not there yet: dropped, it leaves nothing.
+struct Partial {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+    hash: Sha256,
+    length: u64,
+}
+
+impl Partial {
+    fn beside(path: &Path) -> io::Result<Self> {
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".download-").suffix(".part");
+        // As a file that is made in the ordinary way, which the umask limits.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder)?;
+        Ok(Self { file, path: path.to_owned(), hash: Sha256::new(), length: 0 })
+    }
+
+    async fn append(mut self, chunk: Bytes) -> io::Result<Self> {
+        off_the_runtime(move || {
+            self.hash.update(&chunk);
+            self.length += chunk.len() as u64;
+            self.file.write_all(&chunk)?;
+            Ok(self)
+        })
+        .await
+    }
+
+    /// Takes the path's place, once the bytes are on the disk.
+    async fn keep(self) -> io::Result<(u64, [u8; 32])> {
+        off_the_runtime(move || {
+            self.file.as_file().sync_all()?;
+            self.file.persist(&self.path).map_err(|error| error.error)?;
+            // The rename itself is on the disk when its folder is; not every system can say so.
+            if let Some(folder) = self.path.parent().and_then(|folder| std::fs::File::open(folder).ok()) {
+                _ = folder.sync_all();
+            }
+            Ok((self.length, self.hash.finalize().into()))
+        })
+        .await
+    }
+}
+
+async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}

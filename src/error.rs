@@ -1,0 +1,463 @@
+//! The one error of this crate.
+
+use std::error::Error as StdError;
+use std::fmt::{self, Debug, Display, Formatter};
+use std::io;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::contract::Operation;
+use crate::problem::{Problem, Violation};
+use crate::redact::scrub;
+use crate::wait::OrderState;
+
+/// What every fallible function of this crate gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of thing went wrong: for `match`, and for the label of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client can't be built like that.
+    Config,
+    /// What was to be sent is not valid: found here, or by the service (400 or 422).
+    Validation,
+    /// A file could not be read or written.
+    Io,
+    /// No connection to the service.
+    Connect,
+    /// The connection broke while the exchange was under way.
+    Network,
+    /// A limit on time was reached.
+    Timeout,
+    /// The token endpoint or the service does not take the credentials (401).
+    Auth,
+    /// The credentials are good, and do not suffice (403).
+    Forbidden,
+    /// There is no such thing (404, 410).
+    NotFound,
+    /// Too many calls (429).
+    RateLimited,
+    /// The service refused the request with another status.
+    Rejected,
+    /// The service failed (5xx).
+    Server,
+    /// A redirect that is not followed.
+    Redirect,
+    /// An answer that can't be read.
+    Decode,
+    /// What came is not whole, or not what was promised.
+    Integrity,
+    /// The order ended otherwise than completed.
+    OrderEnded,
+    /// The wait's deadline passed; the order may still end well.
+    Deadline,
+}
+
+/// What became of the request that failed.
+///
+/// It answers the question that matters after a failed create: may it be sent again?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The server can't have had a whole request: nothing was done.
+    NotSent,
+    /// The server answered that it does not do it.
+    Rejected,
+    /// It may have been done: look before you send it again.
+    Unknown,
+    /// It was done (2xx), but the answer can't be read.
+    Accepted,
+}
+
+/// Why a call failed.
+///
+/// Display is one line that a person can act on; Debug tells the rest. Neither holds a body, a header or a
+/// secret, and what the server wrote is scrubbed in both; [`problem`](Error::problem) and
+/// [`violations`](Error::violations) give it as it came.
+///
+/// ```
+/// # fn handle(error: signicat_sign::Error) {
+/// use signicat_sign::Outcome;
+///
+/// if error.is_validation() {
+///     for violation in error.violations() {
+///         eprintln!("{violation}");
+///     }
+/// } else if error.outcome() == Outcome::Unknown {
+///     eprintln!("it may have been done: {error}");
+/// }
+/// # }
+/// ```
+pub struct Error(Box<Repr>);
+
+struct Repr {
+    kind: ErrorKind,
+    outcome: Outcome,
+    message: String,
+    operation: Option<&'static str>,
+    status: Option<StatusCode>,
+    problem: Option<Problem>,
+    violations: Vec<Violation>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    elapsed: Duration,
+    order_state: Option<Box<OrderState>>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// The kind of failure.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What became of the request.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// What was attempted: the contract's operationId in snake case, where it was a call.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, where there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// What the server said of it.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        self.0.problem.as_ref()
+    }
+
+    /// Every rule that was broken, found here or by the service, as it was written.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// What to name when asking the vendor about it.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        self.problem()?.trace_id()
+    }
+
+    /// How long the server asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How often it was tried: 0 where nothing was to be sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took, pauses included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// How the order stood when a wait for it ended otherwise than completed.
+    #[must_use]
+    pub fn order_state(&self) -> Option<&OrderState> {
+        self.0.order_state.as_deref()
+    }
+
+    /// There is no such thing, or no longer.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.kind() == ErrorKind::NotFound
+    }
+
+    /// The credentials are not taken.
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        self.kind() == ErrorKind::Auth
+    }
+
+    /// The credentials do not suffice: a permission is missing.
+    #[must_use]
+    pub fn is_forbidden(&self) -> bool {
+        self.kind() == ErrorKind::Forbidden
+    }
+
+    /// A limit on time was reached.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Deadline)
+    }
+
+    /// There was no connection.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.kind() == ErrorKind::Connect
+    }
+
+    /// Too many calls.
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.kind() == ErrorKind::RateLimited
+    }
+
+    /// What was to be sent is not valid; see [`violations`](Error::violations).
+    #[must_use]
+    pub fn is_validation(&self) -> bool {
+        self.kind() == ErrorKind::Validation
+    }
+
+    /// The answer can't be read.
+    #[must_use]
+    pub fn is_decode(&self) -> bool {
+        self.kind() == ErrorKind::Decode
+    }
+
+    /// The order ended otherwise than completed.
+    #[must_use]
+    pub fn is_order_ended(&self) -> bool {
+        self.kind() == ErrorKind::OrderEnded
+    }
+}
+
+/// How errors are made.
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
+        Self(Box::new(Repr {
+            kind,
+            outcome,
+            message: message.into(),
+            operation: None,
+            status: None,
+            problem: None,
+            violations: Vec::new(),
+            retry_after: None,
+            attempts: 0,
+            elapsed: Duration::ZERO,
+            order_state: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, Outcome::NotSent, message)
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Validation, Outcome::NotSent, message)
+    }
+
+    pub(crate) fn violated(message: impl Into<String>, violations: Vec<Violation>) -> Self {
+        let mut error = Self::invalid(message);
+        error.0.violations = violations;
+        error
+    }
+
+    pub(crate) fn io(message: impl Into<String>, source: io::Error) -> Self {
+        Self::new(ErrorKind::Io, Outcome::NotSent, format!("{}: {}", message.into(), source.kind()))
+            .with_source(source)
+    }
+
+    /// An answer that says no.
+    pub(crate) fn answered(status: StatusCode, problem: Problem) -> Self {
+        let kind = match status.as_u16() {
+            400 | 422 => ErrorKind::Validation,
+            401 => ErrorKind::Auth,
+            403 => ErrorKind::Forbidden,
+            404 | 410 => ErrorKind::NotFound,
+            429 => ErrorKind::RateLimited,
+            500.. => ErrorKind::Server,
+            300..400 => ErrorKind::Redirect,
+            _ => ErrorKind::Rejected,
+        };
+        let words = match (problem.title(), problem.detail()) {
+            (Some(title), Some(detail)) if title != detail => format!("{title}: {detail}"),
+            (Some(words), _) | (None, Some(words)) => words.to_owned(),
+            (None, None) => status.canonical_reason().unwrap_or("no reason given").to_owned(),
+        };
+        let hint = match kind {
+            ErrorKind::Forbidden => " (does the API client have the permission \"Signature API\"?)",
+            _ => "",
+        };
+        let mut error = Self::new(kind, Outcome::Rejected, format!("{}{hint}", scrub(&words)));
+        error.0.status = Some(status);
+        error.0.violations = problem.violations().to_vec();
+        error.0.problem = Some(problem);
+        error
+    }
+
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    pub(crate) fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.0.outcome = outcome;
+        self
+    }
+
+    pub(crate) fn with_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_effort(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    pub(crate) fn with_order_state(mut self, state: OrderState) -> Self {
+        self.0.order_state = Some(Box::new(state));
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The sentence, without what stands around it in Display.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let error = &self.0;
+        if let Some(operation) = error.operation {
+            write!(f, "{}: ", Operation::words(operation))?;
+        }
+        if let Some(status) = error.status {
+            write!(f, "{} ", status.as_u16())?;
+        }
+        f.write_str(&error.message)?;
+        if let Some((first, more)) = error.violations.split_first() {
+            write!(f, ": {first}")?;
+            if !more.is_empty() {
+                write!(f, " (+{} more)", more.len())?;
+            }
+        }
+        if error.attempts > 0 {
+            f.write_str(" [")?;
+            if let Some(trace_id) = self.trace_id() {
+                write!(f, "trace {}, ", printable(trace_id))?;
+            }
+            let plural = if error.attempts == 1 { "" } else { "s" };
+            write!(f, "{} attempt{plural}, {} ms]", error.attempts, error.elapsed.as_millis())?;
+        }
+        Ok(())
+    }
+}
+
+/// A trace id is there to be quoted, so it is not scrubbed; but it has to be one.
+fn printable(trace_id: &str) -> &str {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '|' | '.');
+    if trace_id.len() <= 64 && trace_id.chars().all(fits) { trace_id } else { "…" }
+}
+
+impl Debug for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let error = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &error.kind)
+            .field("outcome", &error.outcome)
+            .field("message", &error.message)
+            .field("operation", &error.operation)
+            .field("status", &error.status)
+            .field("violations", &error.violations)
+            .field("problem", &error.problem)
+            .field("retry_after", &error.retry_after)
+            .field("attempts", &error.attempts)
+            .field("elapsed", &error.elapsed)
+            .field("order_state", &error.order_state)
+            .field("source", &error.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// An error of ours on its way through the generated client, whose errors have no room for it: it travels as
+/// the source of a `reqwest::Error`.
+struct Carried(Mutex<Option<Error>>);
+
+impl Debug for Carried {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
+impl Display for Carried {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &*self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+            Some(error) => Display::fmt(error, f),
+            None => f.write_str("an error that was taken out"),
+        }
+    }
+}
+
+impl StdError for Carried {}
+
+impl Error {
+    /// The error as a boxed source, for a body stream to fail with.
+    pub(crate) fn carried(self) -> Box<dyn StdError + Send + Sync> {
+        Box::new(Carried(Mutex::new(Some(self))))
+    }
+
+    /// The error that travelled in another, if there is one.
+    pub(crate) fn uncarry(error: &(dyn StdError + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(carried) = error.downcast_ref::<Carried>() {
+                return carried.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    /// An answer that can't be read, with the place and what was expected there, but not what stood there.
+    pub(crate) fn undecodable(path: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let expected = match text.find("expected ") {
+            Some(start) => text[start..].split(" at line ").next().unwrap_or_default(),
+            None if text.starts_with("missing field") || text.starts_with("this is no ") => text.split(" at line ").next().unwrap_or_default(),
+            None if error.is_eof() => "it ends too early",
+            None if error.is_syntax() => "it is no JSON",
+            None => "the value is none that is allowed",
+        };
+        let place = if path == "." { String::new() } else { format!(" at {path}") };
+        Self::new(ErrorKind::Decode, Outcome::Accepted, format!("cannot read the answer{place}: {expected}"))
+    }
+}

@@ -1,0 +1,93 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::bare_urls,
+    clippy::dbg_macro,
+    clippy::exhaustive_enums,
+    clippy::large_futures,
+    clippy::unwrap_used
+)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod archive;
+mod auth;
+mod body;
+mod client;
+mod config;
+mod contract;
+mod documents;
+mod download;
+mod enums;
+mod error;
+mod generated;
+mod ids;
+mod lenient;
+mod order;
+mod orders;
+mod packaging;
+mod problem;
+mod redact;
+mod retry;
+mod runtime;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+#[cfg(feature = "schemars")]
+mod schema;
+mod secret;
+mod tasks;
+mod telemetry;
+mod timestamp;
+mod transport;
+mod upload;
+mod wait;
+
+pub use archive::Archive;
+pub use auth::Credentials;
+pub use client::Client;
+pub use config::ClientBuilder;
+pub use documents::Documents;
+pub use download::{Download, DownloadStream, Saved};
+pub use enums::UnknownValue;
+pub use error::{Error, ErrorKind, Outcome, Result};
+pub use ids::{ArchiveId, DocumentId, OrderId, PackagingTaskId, TaskDocumentId, TaskId};
+pub use order::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Signer};
+pub use orders::{Order, Orders};
+pub use packaging::Packaging;
+pub use problem::{Problem, Violation};
+pub use retry::RetryPolicy;
+pub use runtime::{BoxFuture, Runtime};
+pub use secret::{Secret, SigningUrl};
+pub use tasks::{TaskDocument, Tasks};
+pub use timestamp::Timestamp;
+pub use upload::Upload;
+pub use wait::{CompletedOrder, OrderPhase, OrderState, Wait};
+
+/// The API's models, made from the contract while building.
+///
+/// One type a schema, for requests and answers alike: everything is optional but the ids that an answer is
+/// about. What the service alone sets, and secrets, are read and never written. New members may come with any
+/// release: begin with `Default::default()` and set what you need.
+///
+/// ```
+/// use signicat_sign::types;
+///
+/// let mut dialog = types::Dialog::default();
+/// dialog.title = Some("Signing request".to_owned());
+/// assert_eq!(format!("{dialog:?}"), "Dialog { title: (len:15) }");
+/// ```
+pub mod types {
+    pub use crate::generated::types::*;
+}
+
+/// The generated client, from [`Client::raw`], and its error.
+///
+/// Outside of semantic versioning, and outside of what is promised of [`Error`]: the Debug and Display of
+/// [`raw::Error`](Error) show what the server wrote. `?` into the crate's own error mends that.
+pub mod raw {
+    pub use crate::generated::{Client, Error};
+    pub use progenitor_client::{ByteStream, ResponseValue};
+}

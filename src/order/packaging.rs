@@ -1,0 +1,98 @@
+//! The sealed file that is to be made when all have signed.
+
+use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
+use crate::problem::Violation;
+use crate::types;
+
+use super::task::valid;
+
+/// A packaging task: what is sealed into one file, and how.
+///
+/// Where no document is named, it is every document that is signed in the order.
+///
+/// ```
+/// use signicat_sign::NewPackaging;
+///
+/// let sealed = NewPackaging::pades("sealed").send_to_archive();
+/// let karis = NewPackaging::pades("karis").document("kari", "loan-kari");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "give it to NewOrderBuilder::packaging"]
+pub struct NewPackaging {
+    id: String,
+    documents: Vec<(String, Vec<String>)>,
+    packaging_task: types::PackagingTask,
+}
+
+impl NewPackaging {
+    /// A packaging task by its id, the caller's own, and the name of its method at the service.
+    pub fn new(id: impl Into<String>, method: impl Into<String>) -> Self {
+        let packaging_task = types::PackagingTask { method: Some(method.into()), ..Default::default() };
+        Self { id: id.into(), documents: Vec::new(), packaging_task }
+    }
+
+    /// A PDF with everybody's signatures in it (PAdES).
+    pub fn pades(id: impl Into<String>) -> Self {
+        Self::new(id, "pades")
+    }
+
+    /// Seals this document of this task, and no others than those that are named.
+    pub fn document(mut self, task: impl Into<String>, document: impl Into<String>) -> Self {
+        let (task, document) = (task.into(), document.into());
+        match self.documents.iter_mut().find(|(known, _)| *known == task) {
+            Some((_, documents)) => documents.push(document),
+            None => self.documents.push((task, vec![document])),
+        }
+        self
+    }
+
+    /// Keeps the sealed file in the archive.
+    pub fn send_to_archive(mut self) -> Self {
+        self.packaging_task.send_to_archive = Some(true);
+        self
+    }
+
+    /// A message about the packaging.
+    pub fn notification(mut self, notification: types::PackagingTaskNotification) -> Self {
+        self.packaging_task.notifications.push(notification);
+        self
+    }
+
+    /// The packaging task for these tasks, and what is wrong with its ids.
+    pub(super) fn finish(
+        self,
+        path: &str,
+        tasks: &[types::Task],
+        violations: &mut Vec<Violation>,
+    ) -> types::PackagingTask {
+        let id = valid(PackagingTaskId::new(self.id), format!("{path}.id"), violations);
+        let documents = if self.documents.is_empty() {
+            tasks.iter().filter_map(all_signed).collect()
+        } else {
+            let named = self.documents.into_iter().enumerate();
+            named.map(|(i, named)| by_name(named, &format!("{path}.documents[{i}]"), violations)).collect()
+        };
+        types::PackagingTask { id, documents, ..self.packaging_task }
+    }
+}
+
+/// All that is signed in a task, if anything is.
+fn all_signed(task: &types::Task) -> Option<types::PackagingTaskDocument> {
+    let signed = task.documents.iter().filter(|document| document.action == Some(types::DocumentAction::Sign));
+    let document_ids: Vec<_> = signed.filter_map(|document| document.id.clone()).collect();
+    let documents = types::PackagingTaskDocument { task_id: task.id.clone(), document_ids, ..Default::default() };
+    (!documents.document_ids.is_empty()).then_some(documents)
+}
+
+fn by_name(
+    (task, documents): (String, Vec<String>),
+    path: &str,
+    violations: &mut Vec<Violation>,
+) -> types::PackagingTaskDocument {
+    let task_id = valid(TaskId::new(task), format!("{path}.taskId"), violations);
+    let documents = documents.into_iter().enumerate();
+    let document_ids = documents
+        .filter_map(|(i, id)| valid(TaskDocumentId::new(id), format!("{path}.documentIds[{i}]"), violations))
+        .collect();
+    types::PackagingTaskDocument { task_id, document_ids, ..Default::default() }
+}

@@ -1,0 +1,145 @@
+//! Signing orders: create, get, delete, wait.
+
+use std::fmt::{self, Debug, Formatter};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::ids::{OrderId, PackagingTaskId, TaskId};
+use crate::order::NewOrder;
+use crate::secret::SigningUrl;
+use crate::types;
+use crate::wait::Wait;
+
+/// The signing orders. The API lists none: an order is found again by its id alone. From [`Client::orders`].
+#[derive(Clone, Debug)]
+pub struct Orders {
+    client: Client,
+}
+
+impl Orders {
+    pub(crate) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Creates an order, and with it the signing links.
+    ///
+    /// Each create makes a new order: it is not tried again where the service may have had it whole.
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] with the service's [`violations`](Error::violations).
+    /// [`Error::outcome`] says whether an order may have been made all the same.
+    pub async fn create(&self, order: NewOrder) -> Result<Order> {
+        let call = self.client.call();
+        let answer = call.read("create_order", call.raw.create_order(order.model()).await)?;
+        let id = answer.id.clone().ok_or_else(|| call.after("create_order", no_id()))?;
+        Ok(Order::new(id, answer, order.model()))
+    }
+
+    /// An order as the service has it.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none of that id, or no longer: orders are deleted some days after
+    /// their tasks' lives have passed.
+    pub async fn get(&self, id: &OrderId) -> Result<Order> {
+        let call = self.client.call();
+        let answer = call.read("get_order", call.raw.get_order(id).await)?;
+        let id = answer.id.clone().unwrap_or_else(|| id.clone());
+        Ok(Order::new(id, answer, &types::SigningOrder::default()))
+    }
+
+    /// Deletes an order, with all of its documents that are not in the archive.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is none of that id, unless an earlier attempt of this call deleted it.
+    pub async fn delete(&self, id: &OrderId) -> Result<()> {
+        let call = self.client.call();
+        call.deleted(call.raw.delete_order(id).await)
+    }
+
+    /// Waits until an order has ended: awaited it gives the completed order, and
+    /// [`changes`](Wait::changes) shows what happens meanwhile.
+    pub fn wait(&self, order: &Order) -> Wait {
+        Wait::new(self.client.clone(), order)
+    }
+}
+
+fn no_id() -> Error {
+    Error::new(ErrorKind::Decode, Outcome::Accepted, "cannot read the answer at id: the order has none")
+}
+
+/// An order that the service has.
+#[derive(Clone)]
+pub struct Order {
+    id: OrderId,
+    tasks: Vec<TaskId>,
+    packaging_tasks: Vec<PackagingTaskId>,
+    answer: types::SigningOrder,
+}
+
+impl Order {
+    /// What the answer leaves out was in the request.
+    fn new(id: OrderId, answer: types::SigningOrder, request: &types::SigningOrder) -> Self {
+        let tasks = |order: &types::SigningOrder| -> Vec<TaskId> {
+            order.tasks.iter().filter_map(|task| task.id.clone()).collect()
+        };
+        let packaging = |order: &types::SigningOrder| -> Vec<PackagingTaskId> {
+            order.packaging_tasks.iter().filter_map(|task| task.id.clone()).collect()
+        };
+        let tasks = tasks(if answer.tasks.is_empty() { request } else { &answer });
+        let packaging_tasks = packaging(if answer.packaging_tasks.is_empty() { request } else { &answer });
+        Self { id, tasks, packaging_tasks, answer }
+    }
+
+    /// The id, by which the order is found again.
+    #[must_use]
+    pub fn id(&self) -> &OrderId {
+        &self.id
+    }
+
+    /// The ids of its tasks.
+    #[must_use]
+    pub fn tasks(&self) -> &[TaskId] {
+        &self.tasks
+    }
+
+    /// The ids of its packaging tasks.
+    #[must_use]
+    pub fn packaging_tasks(&self) -> &[PackagingTaskId] {
+        &self.packaging_tasks
+    }
+
+    /// All that the service says of it.
+    #[must_use]
+    pub fn details(&self) -> &types::SigningOrder {
+        &self.answer
+    }
+
+    /// Where a signer signs: send them there.
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if the order has no such task, or if the service gives no address for it: it
+    /// does so in the answer to create, and may not later.
+    pub fn signing_url(&self, task: impl AsRef<str>) -> Result<&SigningUrl> {
+        let id = task.as_ref();
+        if !self.tasks.iter().any(|task| task == id) {
+            let tasks = self.tasks.iter().map(TaskId::as_str).collect::<Vec<_>>().join(", ");
+            return Err(Error::invalid(format!("the order has no task {id}; it has {tasks}")));
+        }
+        let task = self.answer.tasks.iter().find(|task| task.id.as_ref().is_some_and(|task| task == id));
+        task.and_then(|task| task.signing_url.as_ref()).ok_or_else(|| {
+            Error::invalid(format!(
+                "the service gives no signing address for the task {id} here: keep the one that came when the order was created"
+            ))
+        })
+    }
+}
+
+impl Debug for Order {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Order")
+            .field("id", &self.id)
+            .field("tasks", &self.tasks)
+            .field("packaging_tasks", &self.packaging_tasks)
+            .finish_non_exhaustive()
+    }
+}

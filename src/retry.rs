@@ -1,0 +1,155 @@
+//! Whether a failed attempt is made again: one pure function.
+
+use std::time::Duration;
+
+use crate::error::Outcome;
+
+/// How often and how fast a failed call is tried again.
+///
+/// A create (POST) that the server may have had whole is never sent again, whatever this says.
+///
+/// ```
+/// use std::time::Duration;
+/// use signicat_sign::RetryPolicy;
+///
+/// let patient = RetryPolicy::default().attempts(5).backoff(Duration::from_secs(1), Duration::from_secs(30));
+/// let never = RetryPolicy::default().attempts(1);
+/// ```
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    attempts: u32,
+    first: Duration,
+    longest: Duration,
+    retry_after_cap: Duration,
+}
+
+impl Default for RetryPolicy {
+    /// 3 attempts; pauses by full jitter up to 250 ms, then doubling up to 8 s; a Retry-After is honoured up to 60 s.
+    fn default() -> Self {
+        Self {
+            attempts: 3,
+            first: Duration::from_millis(250),
+            longest: Duration::from_secs(8),
+            retry_after_cap: Duration::from_secs(60),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Attempts in all: 1 tries once. 0 is taken as 1.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The limit of the first pause, and the limit that doubling ends at. The pause itself is chance below that.
+    #[must_use]
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.first = first;
+        self.longest = longest;
+        self
+    }
+
+    /// The longest wait that a server's Retry-After is given.
+    #[must_use]
+    pub fn retry_after_cap(mut self, cap: Duration) -> Self {
+        self.retry_after_cap = cap;
+        self
+    }
+
+    fn pause(&self, attempt: u32, chance: f64) -> Duration {
+        let doubled = self.first.saturating_mul(1_u32.checked_shl(attempt - 1).unwrap_or(u32::MAX));
+        doubled.min(self.longest).mul_f64(chance)
+    }
+}
+
+/// What is known when an attempt has failed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// The contract's word on it: doing it twice is doing it once.
+    pub(crate) idempotent: bool,
+    /// Whether the request's body can be sent once more.
+    pub(crate) repeatable: bool,
+    /// This attempt's number, from 1.
+    pub(crate) number: u32,
+    /// Whether a 401 was answered with a new token before.
+    pub(crate) renewed_token: bool,
+    /// From 0 to below 1.
+    pub(crate) chance: f64,
+}
+
+/// How an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The server can't have had a whole request.
+    NotSent,
+    /// The exchange broke or took too long after the request may have been sent.
+    Lost,
+    /// An answer other than 2xx.
+    Answered { status: u16, retry_after: Option<Duration> },
+    /// A 2xx answer that can't be read.
+    Unreadable,
+    /// Nothing that another attempt would change.
+    Final(Outcome),
+}
+
+impl Failure {
+    /// Whether the server may have done what it was asked, though it did not say so.
+    pub(crate) fn may_have_done_it(self) -> bool {
+        match self {
+            Self::Lost | Self::Unreadable => true,
+            Self::Answered { status, .. } => status == 408 || status >= 500,
+            Self::NotSent | Self::Final(_) => false,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    Again { after: Duration, with_new_token: bool },
+    Stop(Outcome),
+}
+
+pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -> Decision {
+    let again = |after| Decision::Again { after, with_new_token: false };
+    let pause = policy.pause(attempt.number, attempt.chance);
+    let may_go_on = attempt.repeatable && attempt.number < policy.attempts;
+    match failure {
+        Failure::Final(outcome) => Decision::Stop(outcome),
+        Failure::NotSent if may_go_on => again(pause),
+        Failure::NotSent => Decision::Stop(Outcome::NotSent),
+        // Once, beside the attempts of the policy: an expired token is nobody's failure.
+        Failure::Answered { status: 401, .. } if attempt.repeatable && !attempt.renewed_token => {
+            Decision::Again { after: Duration::ZERO, with_new_token: true }
+        }
+        Failure::Answered { status: 429, retry_after } if may_go_on => {
+            again(retry_after.unwrap_or(pause).min(policy.retry_after_cap))
+        }
+        Failure::Answered { status: 408 | 500 | 502 | 503 | 504, retry_after } => {
+            match (attempt.idempotent, may_go_on) {
+                (true, true) => again(retry_after.unwrap_or(pause).min(policy.retry_after_cap)),
+                (true, false) => Decision::Stop(Outcome::Rejected),
+                // None of these proves that nothing was done.
+                (false, _) => Decision::Stop(Outcome::Unknown),
+            }
+        }
+        Failure::Answered { status, .. } if status >= 500 && !attempt.idempotent => Decision::Stop(Outcome::Unknown),
+        Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),
+        Failure::Lost | Failure::Unreadable if attempt.idempotent && may_go_on => again(pause),
+        Failure::Lost => Decision::Stop(Outcome::Unknown),
+        Failure::Unreadable => Decision::Stop(Outcome::Accepted),
+    }
+}
+
+/// Reads a Retry-After header, in seconds or as a date.
+pub(crate) fn retry_after(value: &str, now: std::time::SystemTime) -> Option<Duration> {
+    let value = value.trim();
+    match value.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(value).ok()?;
+            Some(date.duration_since(now).unwrap_or_default())
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Time and chance, injected, so that a test has both in its hand.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A future without a name.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where the client has its time and its chance from: [`ClientBuilder::runtime`](crate::ClientBuilder::runtime).
+///
+/// The default is tokio's timers and the system's clock. A test gives its own, in which days pass at once.
+/// Pauses and alarms are told apart for that: virtual time passes when somebody pauses, but an alarm that
+/// guards a socket must not go off because the other side is still at work.
+pub trait Runtime: Send + Sync + Debug + 'static {
+    /// Monotonic time since an instant that does not change.
+    fn now(&self) -> Duration;
+
+    /// The time of day, for dates in answers.
+    fn wall_clock(&self) -> SystemTime;
+
+    /// A pause: before a retry, between two looks at an order.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// A limit on something that is under way: it ends that long from now.
+    fn alarm(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// A number from 0 to below 1, by chance.
+    fn random(&self) -> f64;
+}
+
+/// tokio's timers, the system's clock, and chance enough for jitter.
+#[derive(Debug)]
+pub(crate) struct TokioRuntime {
+    start: Instant,
+}
+
+impl TokioRuntime {
+    pub(crate) fn new() -> Self {
+        Self { start: Instant::now() }
+    }
+}
+
+impl Runtime for TokioRuntime {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // In an async block, because a tokio timer needs its runtime when it is made.
+        Box::pin(async move { tokio::time::sleep(duration).await })
+    }
+
+    fn alarm(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.sleep(duration)
+    }
+
+    fn random(&self) -> f64 {
+        // The keys of a RandomState are the system's own random bits: a dependency less.
+        let bits = RandomState::new().build_hasher().finish() >> 11;
+        bits as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// Waits for a future, but no longer than the limit.
+pub(crate) async fn within<F: Future>(runtime: &dyn Runtime, limit: Option<Duration>, future: F) -> Option<F::Output> {
+    use futures_util::future::{Either, select};
+    let Some(limit) = limit else { return Some(future.await) };
+    match select(std::pin::pin!(future), runtime.alarm(limit)).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(((), _)) => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! How a sandbox is set up.
+
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use zeroize::Zeroizing;
+
+use super::Sandbox;
+use super::door::{Door, closed};
+use super::ids::Ids;
+use super::service::Service;
+use super::state::{Script, State};
+use super::token::Credentials;
+use super::views::Urls;
+
+/// Sets up a [`Sandbox`].
+#[must_use]
+pub struct SandboxBuilder {
+    port: u16,
+    credentials: Credentials,
+    token_lifetime: Duration,
+    packaging_delay: u32,
+    upload_limit: usize,
+    seed: Option<u64>,
+    script: Script,
+}
+
+impl Default for SandboxBuilder {
+    fn default() -> SandboxBuilder {
+        SandboxBuilder {
+            port: 0,
+            credentials: Credentials {
+                id: "sandbox-client".to_owned(),
+                secret: Zeroizing::new("sandbox-secret".to_owned()),
+            },
+            token_lifetime: Duration::from_secs(600),
+            packaging_delay: 1,
+            upload_limit: 50 << 20,
+            seed: None,
+            script: Script::default(),
+        }
+    }
+}
+
+impl SandboxBuilder {
+    /// The port, on 127.0.0.1. Any free one unless it is set.
+    pub fn port(mut self, port: u16) -> SandboxBuilder {
+        self.port = port;
+        self
+    }
+
+    /// The one pair of credentials that gets a token.
+    pub fn credentials(
+        mut self,
+        client_id: impl Into<String>,
+        client_secret: impl Into<String>,
+    ) -> SandboxBuilder {
+        self.credentials = Credentials { id: client_id.into(), secret: Zeroizing::new(client_secret.into()) };
+        self
+    }
+
+    /// How long a token is valid: 600 seconds, as at the service, unless it is set.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> SandboxBuilder {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// How often a packaging task's status is `CREATED` after the last task is completed, before it is
+    /// `COMPLETED`. Once unless it is set.
+    pub fn packaging_delay(mut self, polls: u32) -> SandboxBuilder {
+        self.packaging_delay = polls;
+        self
+    }
+
+    /// The size of the largest document that is taken, in bytes: 50 MiB unless it is set.
+    pub fn upload_limit(mut self, bytes: usize) -> SandboxBuilder {
+        self.upload_limit = bytes;
+        self
+    }
+
+    /// Makes all ids and tokens repeatable but for the date in them. Without it no two sandboxes have the same.
+    pub fn seed(mut self, seed: u64) -> SandboxBuilder {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Every signer signs as soon as anyone asks for the status of their task and it is their turn.
+    pub fn signs_by_themselves(mut self) -> SandboxBuilder {
+        self.script.signs_by_themselves = true;
+        self
+    }
+
+    /// The signer of this task rejects it, in these words, as soon as anyone asks for its status and it is their
+    /// turn.
+    pub fn rejects(mut self, task_id: impl Into<String>, reason: impl Into<String>) -> SandboxBuilder {
+        self.script.rejects.insert(task_id.into(), reason.into());
+        self
+    }
+
+    /// Starts the sandbox on the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// The port can't be had.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let urls = Urls { origin: format!("http://{}", listener.local_addr()?) };
+        let ids = Ids::new(self.seed.unwrap_or_else(random));
+        let service = Arc::new(Service::new(
+            urls,
+            self.credentials,
+            // Out of range: a lifetime beyond the calendar's end is as good as none.
+            TimeDelta::from_std(self.token_lifetime).unwrap_or(TimeDelta::MAX),
+            self.upload_limit,
+            State::new(ids, self.script, self.packaging_delay),
+        ));
+        let (door, open) = watch::channel(());
+        let server = axum::serve(Door { listener, open: open.clone() }, Arc::clone(&service).router())
+            .with_graceful_shutdown(closed(open));
+        let server = tokio::spawn(async move {
+            // It has no error to give: the door deals with those of accepting a connection.
+            let _ = server.await;
+        });
+        Ok(Sandbox::new(service, door, server))
+    }
+}
+
+impl fmt::Debug for SandboxBuilder {
+    /// Without the secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SandboxBuilder")
+            .field("port", &self.port)
+            .field("client_id", &self.credentials.id)
+            .field("token_lifetime", &self.token_lifetime)
+            .field("packaging_delay", &self.packaging_delay)
+            .field("upload_limit", &self.upload_limit)
+            .field("seed", &self.seed)
+            .field("script", &self.script)
+            .finish()
+    }
+}
+
+/// The standard library seeds its hash maps with randomness: enough to keep sandboxes apart.
+fn random() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

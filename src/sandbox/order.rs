@@ -1,0 +1,274 @@
+//! A signing order's life: its tasks, their sequence, and what is packaged in the end.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::error::SandboxError;
+use super::ids::Ids;
+use super::pdf;
+use super::sent::{SentMethod, SentOrder, SentPackagingTask};
+use super::task::{Document, Forward, Task, TaskDocument, TaskStatus};
+
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) id: String,
+    /// As it was sent; it is echoed.
+    pub(super) body: Value,
+    pub(super) client_reference: Option<String>,
+    pub(super) artifact: Option<String>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) packaging: Vec<Packaging>,
+}
+
+#[derive(Debug)]
+pub(super) struct Packaging {
+    pub(super) sent: SentPackagingTask,
+    /// How often its status must still be asked for, once all tasks are completed, until it is done.
+    polls_left: u32,
+    pub(super) state: PackagingState,
+}
+
+#[derive(Debug)]
+pub(super) enum PackagingState {
+    Created,
+    Completed(Document),
+    Failed,
+}
+
+impl PackagingState {
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            PackagingState::Created => "CREATED",
+            PackagingState::Completed(_) => "COMPLETED",
+            PackagingState::Failed => "FAILED",
+        }
+    }
+}
+
+impl Order {
+    /// `stored` gives the documents that the order refers to. The order keeps copies of its own, so that they
+    /// may be deleted from the storage.
+    pub(super) fn new(
+        body: Value,
+        sent: SentOrder,
+        stored: impl Fn(&str) -> Option<Document>,
+        packaging_delay: u32,
+        ids: &mut Ids,
+        now: DateTime<Utc>,
+    ) -> Order {
+        let artifact = sent.tasks.iter().any(|task| task.authentication.artifact).then(|| ids.artifact());
+        let tasks = sent.tasks.into_iter().map(|task| {
+            let documents = task.documents.iter().map(|document| TaskDocument {
+                sent: document.clone(),
+                original: document.document_ref.as_deref().and_then(&stored),
+                result: None,
+            });
+            let documents = documents.collect();
+            Task::new(task, documents, ids.secret(), now)
+        });
+        let tasks = tasks.collect();
+        let packaging = sent.packaging_tasks.into_iter().map(|sent| Packaging {
+            sent,
+            polls_left: packaging_delay,
+            state: PackagingState::Created,
+        });
+        Order {
+            id: ids.id(now),
+            body,
+            client_reference: sent.client_reference,
+            artifact,
+            tasks,
+            packaging: packaging.collect(),
+        }
+    }
+
+    pub(super) fn task(&self, task_id: &str) -> Result<&Task, SandboxError> {
+        Ok(&self.tasks[self.position(task_id)?])
+    }
+
+    pub(super) fn packaging(&self, packaging_task_id: &str) -> Option<&Packaging> {
+        self.packaging.iter().find(|packaging| packaging.sent.id == packaging_task_id)
+    }
+
+    // ---- What a signer does ----
+
+    pub(super) fn open(&mut self, task_id: &str, now: DateTime<Utc>) -> Result<(), SandboxError> {
+        self.task_in_turn(task_id)?.start(now);
+        Ok(())
+    }
+
+    /// Returns what the order wants archived, now that the task is completed.
+    pub(super) fn sign(&mut self, task_id: &str, now: DateTime<Utc>) -> Result<Vec<Document>, SandboxError> {
+        let order_id = self.id.clone();
+        let task = self.task_in_turn(task_id)?;
+        task.complete(&order_id, now);
+        let results = task.documents.iter().filter(|document| document.sent.send_result_to_archive);
+        let mut archived: Vec<_> = results.filter_map(|document| document.result.clone()).collect();
+        archived.extend(self.package(now));
+        Ok(archived)
+    }
+
+    pub(super) fn reject(
+        &mut self,
+        task_id: &str,
+        reason: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), SandboxError> {
+        self.task_in_turn(task_id)?.reject(reason, now);
+        Ok(())
+    }
+
+    /// Makes a task for the recipient and returns its id. The original stays as it is: whether it is done is
+    /// for the new one to say.
+    pub(super) fn forward(
+        &mut self,
+        task_id: &str,
+        recipient_name: &str,
+        recipient_email: &str,
+        ids: &mut Ids,
+        now: DateTime<Utc>,
+    ) -> Result<String, SandboxError> {
+        let original = self.task_in_turn(task_id)?;
+        original.start(now);
+        let new_id = ids.id(now);
+        original.forward = Some(Forward {
+            task_id: new_id.clone(),
+            recipient_name: recipient_name.to_owned(),
+            recipient_email: recipient_email.to_owned(),
+        });
+        let mut sent = original.sent.clone();
+        sent.id.clone_from(&new_id);
+        let new = Task::new(sent, original.documents.clone(), ids.secret(), now);
+        self.tasks.push(new);
+        Ok(new_id)
+    }
+
+    /// Time is up. It doesn't ask whether it is the task's turn.
+    pub(super) fn expire(&mut self, task_id: &str) -> Result<(), SandboxError> {
+        self.unfinished_task(task_id)?.expire();
+        Ok(())
+    }
+
+    // ---- Packaging ----
+
+    /// Someone asks how far a packaging task is. It starts with the last task's completion and then takes its
+    /// time, counted in questions. Returns what the order wants archived.
+    pub(super) fn poll_packaging(&mut self, packaging_task_id: &str, now: DateTime<Utc>) -> Vec<Document> {
+        let is_running = self.tasks_are_completed();
+        match self.packaging.iter_mut().find(|packaging| packaging.sent.id == packaging_task_id) {
+            Some(packaging) if is_running && packaging.polls_left > 0 => {
+                packaging.polls_left -= 1;
+                Vec::new()
+            }
+            _ => self.package(now),
+        }
+    }
+
+    /// Does the packaging that is due. A task that was rejected or has expired means that none ever is.
+    fn package(&mut self, now: DateTime<Utc>) -> Vec<Document> {
+        let mut archived = Vec::new();
+        if !self.tasks_are_completed() {
+            return archived;
+        }
+        for index in 0..self.packaging.len() {
+            let packaging = &self.packaging[index];
+            if packaging.polls_left > 0 || !matches!(packaging.state, PackagingState::Created) {
+                continue;
+            }
+            self.packaging[index].state = match self.seal(&packaging.sent, now) {
+                Ok(sealed) => {
+                    archived.extend(packaging.sent.send_to_archive.then(|| sealed.clone()));
+                    PackagingState::Completed(sealed)
+                }
+                Err(_) => PackagingState::Failed,
+            };
+        }
+        archived
+    }
+
+    fn seal(&self, packaging: &SentPackagingTask, now: DateTime<Utc>) -> lopdf::Result<Document> {
+        let mut documents: Vec<&[u8]> = Vec::new();
+        let mut evidence = vec![format!("Order: {}", self.id), format!("Packaging task: {}", packaging.id)];
+        for listed in &packaging.documents {
+            // The rules have seen to it that the task exists.
+            let Some(task) = self.deciding_task(&listed.task_id) else { continue };
+            let listed_documents = || listed.document_ids.iter().filter_map(|id| task.document(id));
+            for document in listed_documents().filter_map(|document| document.original.as_ref()) {
+                // Two signers' copies of one document are one document.
+                if !documents.contains(&&*document.bytes) {
+                    documents.push(&document.bytes);
+                }
+            }
+            let methods: Vec<_> = task.sent.signature_methods.iter().map(SentMethod::label).collect();
+            let ids: Vec<_> = listed_documents().map(|document| document.sent.id.as_str()).collect();
+            evidence.push(String::new());
+            evidence.push(format!("Task: {}", task.id()));
+            if task.id() != listed.task_id {
+                evidence.push(format!("Forwarded from: {}", listed.task_id));
+            }
+            evidence.push(format!("Documents: {}", ids.join(", ")));
+            evidence.push(format!("Methods: {}", methods.join(", ")));
+            evidence
+                .extend(task.completed_at().map(|time| format!("Completed: {}", time.format("%F %T UTC"))));
+        }
+        pdf::seal(&documents, &evidence, now)
+    }
+
+    // ---- Who may do what, and when ----
+
+    /// A forwarded task is decided by the task that it was forwarded to.
+    fn deciding_task(&self, task_id: &str) -> Option<&Task> {
+        let mut task = self.task(task_id).ok()?;
+        while let Some(forward) = &task.forward {
+            task = self.task(&forward.task_id).ok()?;
+        }
+        Some(task)
+    }
+
+    fn is_completed(&self, task_id: &str) -> bool {
+        self.deciding_task(task_id).is_some_and(|task| task.status == TaskStatus::Completed)
+    }
+
+    fn tasks_are_completed(&self) -> bool {
+        self.tasks.iter().all(|task| self.is_completed(task.id()))
+    }
+
+    /// Whether the signer of this task could act on it now.
+    pub(super) fn check_turn(&self, task_id: &str) -> Result<(), SandboxError> {
+        let task = self.task(task_id)?;
+        if let Some(forward) = &task.forward {
+            return Err(SandboxError::Forwarded {
+                task_id: task_id.to_owned(),
+                forwarded_to: forward.task_id.clone(),
+            });
+        }
+        if task.status != TaskStatus::Created {
+            return Err(SandboxError::Final { task_id: task_id.to_owned(), status: task.status.as_str() });
+        }
+        match task.sent.depends_on_tasks.iter().find(|first| !self.is_completed(first)) {
+            Some(first) => Err(SandboxError::Waits { task_id: task_id.to_owned(), waits_for: first.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn task_in_turn(&mut self, task_id: &str) -> Result<&mut Task, SandboxError> {
+        self.check_turn(task_id)?;
+        let position = self.position(task_id)?;
+        Ok(&mut self.tasks[position])
+    }
+
+    fn unfinished_task(&mut self, task_id: &str) -> Result<&mut Task, SandboxError> {
+        match self.check_turn(task_id) {
+            Ok(()) | Err(SandboxError::Waits { .. }) => {
+                let position = self.position(task_id)?;
+                Ok(&mut self.tasks[position])
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn position(&self, task_id: &str) -> Result<usize, SandboxError> {
+        let position = self.tasks.iter().position(|task| task.id() == task_id);
+        position.ok_or_else(|| SandboxError::NoSuchTask { task_id: task_id.to_owned() })
+    }
+}

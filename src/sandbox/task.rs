@@ -1,0 +1,153 @@
+//! One signer's task: what happens to it, and what it remembers of that.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+
+use super::sent::{Action, SentDocument, SentTask};
+use super::{evidence, pdf};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TaskStatus {
+    Created,
+    Completed,
+    Rejected,
+    Expired,
+}
+
+impl TaskStatus {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            TaskStatus::Created => "CREATED",
+            TaskStatus::Completed => "COMPLETED",
+            TaskStatus::Rejected => "REJECTED",
+            TaskStatus::Expired => "EXPIRED",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Event {
+    pub(super) event_type: &'static str,
+    pub(super) time: DateTime<Utc>,
+    pub(super) data: Option<String>,
+}
+
+/// A document's bytes and what they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Document {
+    pub(super) bytes: Bytes,
+    pub(super) media_type: String,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct TaskDocument {
+    pub(super) sent: SentDocument,
+    /// None until the signer has uploaded it, where that is what is asked.
+    pub(super) original: Option<Document>,
+    /// The evidence of the signature, once there is one.
+    pub(super) result: Option<Document>,
+}
+
+/// To whom a task was handed over.
+#[derive(Debug)]
+pub(super) struct Forward {
+    pub(super) task_id: String,
+    pub(super) recipient_name: String,
+    pub(super) recipient_email: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) sent: SentTask,
+    /// What makes its signing URL one that nobody can guess.
+    pub(super) signing_secret: String,
+    pub(super) status: TaskStatus,
+    pub(super) documents: Vec<TaskDocument>,
+    pub(super) events: Vec<Event>,
+    pub(super) reject_reason: Option<String>,
+    pub(super) forward: Option<Forward>,
+}
+
+impl Task {
+    pub(super) fn new(
+        sent: SentTask,
+        documents: Vec<TaskDocument>,
+        signing_secret: String,
+        now: DateTime<Utc>,
+    ) -> Task {
+        let mut task = Task {
+            sent,
+            signing_secret,
+            status: TaskStatus::Created,
+            documents,
+            events: Vec::new(),
+            reject_reason: None,
+            forward: None,
+        };
+        task.note("TASK_CREATED", None, now);
+        task
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.sent.id
+    }
+
+    pub(super) fn document(&self, id: &str) -> Option<&TaskDocument> {
+        self.documents.iter().find(|document| document.sent.id == id)
+    }
+
+    /// When the task was completed, if it was.
+    pub(super) fn completed_at(&self) -> Option<DateTime<Utc>> {
+        self.events.iter().find(|event| event.event_type == "TASK_COMPLETED").map(|event| event.time)
+    }
+
+    pub(super) fn start(&mut self, now: DateTime<Utc>) {
+        if self.events.iter().any(|event| event.event_type == "TASK_STARTED") {
+            return;
+        }
+        self.note("TASK_STARTED", None, now);
+        if !self.sent.authentication.methods.is_empty() {
+            self.note("USER_AUTHENTICATED", None, now);
+        }
+    }
+
+    /// Does with every document what the order asks for, and completes the task.
+    pub(super) fn complete(&mut self, order_id: &str, now: DateTime<Utc>) {
+        self.start(now);
+        let mut documents = std::mem::take(&mut self.documents);
+        for document in &mut documents {
+            let about = Some(format!("Document {}", document.sent.id));
+            match document.sent.action {
+                Action::Sign => {
+                    document.result = Some(evidence::of_signature(order_id, self, document, now));
+                    self.note("DOCUMENT_SIGNED", about, now);
+                }
+                Action::View => self.note("DOCUMENT_VIEWED", about, now),
+                Action::Upload => {
+                    document.original = pdf::uploaded_by_signer(self.id()).ok();
+                    self.note("DOCUMENT_UPLOADED", about, now);
+                }
+                Action::Other => {}
+            }
+        }
+        self.documents = documents;
+        self.status = TaskStatus::Completed;
+        self.note("TASK_COMPLETED", None, now);
+    }
+
+    pub(super) fn reject(&mut self, reason: &str, now: DateTime<Utc>) {
+        self.start(now);
+        self.status = TaskStatus::Rejected;
+        self.reject_reason = Some(reason.to_owned());
+        self.note("TASK_REJECTED", None, now);
+    }
+
+    /// No event type is known for this.
+    pub(super) fn expire(&mut self) {
+        self.status = TaskStatus::Expired;
+    }
+
+    fn note(&mut self, event_type: &'static str, data: Option<String>, time: DateTime<Utc>) {
+        self.events.push(Event { event_type, time, data });
+    }
+}

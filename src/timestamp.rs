@@ -1,0 +1,75 @@
+//! The API's times, which are not quite RFC 3339.
+
+use std::fmt::{self, Debug, Display, Formatter};
+use std::time::SystemTime;
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::redact::{Redact, shown_as_they_are};
+
+/// A time as the service wrote it.
+///
+/// The service writes offsets without a colon (`2023-10-01T20:55:57+0200`); both forms are read. A text that
+/// is no time is kept all the same: one odd time must not cost a whole answer.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// let time: signicat_sign::Timestamp = serde_json::from_str("\"2023-10-01T20:55:57+0200\"")?;
+/// assert_eq!(time.as_str(), "2023-10-01T20:55:57+0200");
+/// assert_eq!(time.to_system_time(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_696_186_557)));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The text as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The instant that it names, or nothing where the text is no time with an offset.
+    #[must_use]
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        let time: DateTime<FixedOffset> = DateTime::parse_from_rfc3339(&self.0)
+            .or_else(|_| DateTime::parse_from_str(&self.0, "%Y-%m-%dT%H:%M:%S%.f%z"))
+            .ok()?;
+        Some(time.into())
+    }
+}
+
+impl Debug for Timestamp {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.to_system_time() {
+            Some(_) => f.write_str(&self.0),
+            // What is no time may be anything.
+            None => write!(f, "Timestamp(len:{})", self.0.len()),
+        }
+    }
+}
+
+impl Display for Timestamp {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
+    }
+}
+
+shown_as_they_are!(Timestamp);
+
+#[cfg(feature = "schemars")]
+crate::schema::string_schema!(Timestamp);

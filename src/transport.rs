@@ -1,0 +1,509 @@
+//! One call through the wire: a token for each attempt, send, retry, redirects, and the answer read up to its
+//! limit. All operations take this way, those of `raw` too.
+
+use std::fmt::{self, Debug, Formatter};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{StreamExt, stream};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use progenitor_client::{ClientHooks, OperationInfo};
+use reqwest::{Request, Response, ResponseBuilderExt, Url};
+use tracing::Instrument;
+
+use crate::auth::{Token, Tokens};
+use crate::body::{Sent, WatchedBody};
+use crate::config::Timeouts;
+use crate::contract::{self, Body, Operation};
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::generated;
+use crate::problem::Problem;
+use crate::redact::scrub;
+use crate::retry::{Attempt, Decision, Failure, RetryPolicy, decide, retry_after};
+use crate::runtime::{Runtime, within};
+use crate::telemetry;
+use crate::upload::Upload;
+
+/// The longest answer that is read as JSON, in bytes.
+const JSON_LIMIT: usize = 16 * 1024 * 1024;
+/// How much is read of an answer that says no, in bytes.
+const PROBLEM_LIMIT: usize = 64 * 1024;
+/// How many redirects are followed.
+const MAX_REDIRECTS: u32 = 3;
+
+/// What the calls of a client and its clones share.
+pub(crate) struct Shared {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base: Url,
+    pub(crate) tokens: Tokens,
+    pub(crate) organization_id: Option<HeaderValue>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) runtime: Arc<dyn Runtime>,
+}
+
+/// What is asked of one call alone.
+#[derive(Clone, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) upload: Option<Arc<Upload>>,
+}
+
+/// What a call took, for the errors that are found after it.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) attempts: AtomicU32,
+    pub(crate) elapsed_millis: AtomicU64,
+    pub(crate) status: AtomicU16,
+    /// Whether an attempt that failed may have done it all the same.
+    pub(crate) maybe_done: AtomicBool,
+}
+
+/// The inner value of the generated client: cheap to clone, with the options of a call.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) options: CallOptions,
+    pub(crate) report: Arc<Report>,
+}
+
+impl Debug for Transport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("base", &self.shared.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl ClientHooks<Transport> for generated::Client {
+    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), generated::Error<E>> {
+        // progenitor's own idea; the contract knows no such header.
+        request.headers_mut().remove("api-version");
+        Ok(())
+    }
+
+    async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
+        let operation = contract::operation(info.operation_id);
+        let span = telemetry::call_span(operation);
+        match Exchange::new(&self.inner, operation, request).run().instrument(span).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(carry(error).await),
+        }
+    }
+}
+
+/// Packs an error of ours into the only one that a hook can give.
+async fn carry(error: Error) -> reqwest::Error {
+    let failing = stream::once(async { Err::<Bytes, _>(error.carried()) });
+    let response = Response::from(http::Response::new(reqwest::Body::wrap_stream(failing)));
+    // Can't fail to fail: the body is one error.
+    response.bytes().await.expect_err("a body that is an error")
+}
+
+/// One call, over all its attempts.
+struct Exchange<'a> {
+    transport: &'a Transport,
+    operation: &'static Operation,
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    payload: Payload,
+    started: Duration,
+}
+
+enum Payload {
+    None,
+    Bytes(Bytes),
+    Upload(Arc<Upload>),
+    /// A stream that was given to `raw`: it can be read once.
+    Once(Option<reqwest::Body>),
+}
+
+/// An attempt that failed: what it means for the next one, and what to say of it.
+struct Failed {
+    failure: Failure,
+    error: Error,
+}
+
+impl<'a> Exchange<'a> {
+    fn new(transport: &'a Transport, operation: &'static Operation, mut request: Request) -> Self {
+        let mut headers = std::mem::take(request.headers_mut());
+        let payload = match (&transport.options.upload, request.body_mut().take()) {
+            (Some(upload), _) => {
+                headers.insert(header::CONTENT_TYPE, upload.media_type().clone());
+                Payload::Upload(upload.clone())
+            }
+            (None, None) => Payload::None,
+            (None, Some(body)) => {
+                if operation.request == Body::Binary {
+                    // The generator knows octet-stream alone; the contract knows better.
+                    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(operation.request_types[0]));
+                }
+                match body.as_bytes() {
+                    Some(bytes) => Payload::Bytes(Bytes::copy_from_slice(bytes)),
+                    None => Payload::Once(Some(body)),
+                }
+            }
+        };
+        if let Some(organization_id) = &transport.shared.organization_id {
+            headers.insert(contract::ORGANIZATION_ID_HEADER, organization_id.clone());
+        }
+        headers.extend(transport.options.headers.clone());
+        Self {
+            transport,
+            operation,
+            method: request.method().clone(),
+            url: request.url().clone(),
+            headers,
+            payload,
+            started: transport.shared.runtime.now(),
+        }
+    }
+
+    async fn run(mut self) -> Result<Response, Error> {
+        let shared = &self.transport.shared;
+        let policy = self.transport.options.retry.as_ref().unwrap_or(&shared.retry);
+        let mut number = 0;
+        let mut tries = 0;
+        let mut renewed_token = false;
+        loop {
+            number += 1;
+            tries += 1;
+            let url = &self.url;
+            let span = telemetry::attempt_span(
+                self.operation,
+                url.host_str().unwrap_or_default(),
+                url.port_or_known_default().unwrap_or_default(),
+                tries,
+            );
+            let result = self.attempt().instrument(span).await;
+            let elapsed = shared.runtime.now().saturating_sub(self.started);
+            self.report(tries, elapsed);
+            let Failed { failure, error } = match result {
+                Ok(response) => return Ok(response),
+                Err(failed) => failed,
+            };
+            let attempt = Attempt {
+                idempotent: self.operation.idempotent,
+                repeatable: self.is_repeatable(),
+                number,
+                renewed_token,
+                chance: shared.runtime.random(),
+            };
+            let mut decision = decide(policy, attempt, failure);
+            // A pause beyond the deadline only delays the news.
+            if let (Decision::Again { after, .. }, Some(remaining)) = (&decision, self.remaining())
+                && *after >= remaining
+            {
+                let last = Attempt { renewed_token: true, ..attempt };
+                decision = decide(&policy.clone().attempts(1), last, failure);
+            }
+            match decision {
+                Decision::Stop(outcome) => {
+                    let span = tracing::Span::current();
+                    span.record("attempts", tries).record("error.type", format!("{:?}", error.kind()));
+                    let error = error.with_outcome(outcome).with_operation(self.operation.id);
+                    return Err(error.with_effort(tries, elapsed));
+                }
+                Decision::Again { after, with_new_token } => {
+                    tracing::debug!(?failure, ?after, "trying again");
+                    if failure.may_have_done_it() {
+                        self.transport.report.maybe_done.store(true, Ordering::Relaxed);
+                    }
+                    if with_new_token {
+                        renewed_token = true;
+                        // Beside the policy's attempts.
+                        number -= 1;
+                    }
+                    if !after.is_zero() {
+                        shared.runtime.sleep(after).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn report(&self, attempts: u32, elapsed: Duration) {
+        let report = &self.transport.report;
+        report.attempts.store(attempts, Ordering::Relaxed);
+        report.elapsed_millis.store(elapsed.as_millis().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn is_repeatable(&self) -> bool {
+        match &self.payload {
+            Payload::None | Payload::Bytes(_) => true,
+            Payload::Upload(upload) => upload.is_repeatable(),
+            Payload::Once(body) => body.is_some(),
+        }
+    }
+
+    /// What is left of the call's deadline.
+    fn remaining(&self) -> Option<Duration> {
+        let deadline = self.transport.options.deadline.or(self.transport.shared.timeouts.deadline)?;
+        let elapsed = self.transport.shared.runtime.now().saturating_sub(self.started);
+        Some(deadline.saturating_sub(elapsed))
+    }
+
+    async fn attempt(&mut self) -> Result<Response, Failed> {
+        let shared = &self.transport.shared;
+        let late = || Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline");
+        let token = within(&*shared.runtime, self.remaining(), shared.tokens.token(&*shared.runtime)).await;
+        let token = token.unwrap_or_else(|| Err(late())).map_err(|error| {
+            let again = matches!(
+                error.kind(),
+                ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::RateLimited
+            );
+            Failed { failure: if again { Failure::NotSent } else { Failure::Final(Outcome::NotSent) }, error }
+        })?;
+        let (body, sent) =
+            self.open().await.map_err(|error| Failed { failure: Failure::Final(Outcome::NotSent), error })?;
+        let exchange = std::pin::pin!(self.exchange(&token, body, &sent));
+        let result = match self.guard(exchange, &sent).await {
+            Some(result) => result,
+            None => Err(Failed {
+                failure: lost(&sent),
+                error: Error::new(ErrorKind::Timeout, Outcome::Unknown, "the service did not answer in time"),
+            }),
+        };
+        if let Err(Failed { failure: Failure::Answered { status: 401, .. }, .. }) = &result {
+            shared.tokens.invalidate(&token);
+        }
+        result
+    }
+
+    /// The body of one attempt, watched.
+    async fn open(&mut self) -> Result<(Option<reqwest::Body>, Arc<Sent>), Error> {
+        let runtime = &self.transport.shared.runtime;
+        let (body, length, on_progress) = match &mut self.payload {
+            Payload::None => return Ok((None, Arc::new(Sent::without_body(runtime.now())))),
+            Payload::Bytes(bytes) => (bytes.clone().into(), None, None),
+            Payload::Upload(upload) => (upload.open().await?, upload.length(), upload.progress()),
+            Payload::Once(body) => match body.take() {
+                Some(body) => (body, None, None),
+                None => return Err(Error::invalid("the body's stream was read before")),
+            },
+        };
+        let (body, sent) = WatchedBody::watch(body, length, on_progress, runtime);
+        Ok((Some(body), sent))
+    }
+
+    /// Waits while the body moves, and for the answer as long as an attempt may take. Nothing: it took longer.
+    async fn guard<F: Future + Unpin>(&self, mut exchange: F, sent: &Sent) -> Option<F::Output> {
+        let shared = &self.transport.shared;
+        loop {
+            let since_moved = shared.runtime.now().saturating_sub(sent.moved_at());
+            let left = shared.timeouts.attempt.map(|limit| limit.saturating_sub(since_moved));
+            let left = match (left, self.remaining()) {
+                (Some(left), Some(remaining)) => Some(left.min(remaining)),
+                (left, remaining) => left.or(remaining),
+            };
+            if left.is_some_and(|left| left.is_zero()) {
+                return None;
+            }
+            if let Some(result) = within(&*shared.runtime, left, &mut exchange).await {
+                return Some(result);
+            }
+        }
+    }
+
+    /// Sends the request, follows redirects, and reads what has to be read here.
+    async fn exchange(
+        &self,
+        token: &Arc<Token>,
+        mut body: Option<reqwest::Body>,
+        sent: &Sent,
+    ) -> Result<Response, Failed> {
+        let shared = &self.transport.shared;
+        let mut url = self.url.clone();
+        let mut redirects = 0;
+        loop {
+            let mut request = Request::new(self.method.clone(), url.clone());
+            if same_origin(&url, &shared.base) {
+                *request.headers_mut() = self.headers.clone();
+                request.headers_mut().insert(header::AUTHORIZATION, token.authorization.clone());
+            }
+            *request.body_mut() = body.take();
+            let response = shared.http.execute(request).await.map_err(|error| {
+                let failure = if error.is_connect() { Failure::NotSent } else { lost(sent) };
+                Failed { failure, error: network_error(error, host(&url)) }
+            })?;
+            let status = response.status();
+            tracing::Span::current().record("http.response.status_code", status.as_u16());
+            self.transport.report.status.store(status.as_u16(), Ordering::Relaxed);
+            if status.is_success() {
+                return self.read(response).await;
+            }
+            if !(status.is_redirection() && self.method == Method::GET && response.headers().contains_key(header::LOCATION)) {
+                return Err(self.refused(response).await);
+            }
+            redirects += 1;
+            url = redirect(&url, &response, redirects).map_err(|why| Failed {
+                failure: Failure::Final(Outcome::Rejected),
+                error: Error::new(ErrorKind::Redirect, Outcome::Rejected, why).with_status(status),
+            })?;
+        }
+    }
+
+    /// A good answer: JSON is read whole, so that limit, deadline and retry hold for it; bytes are guarded
+    /// against stalling.
+    async fn read(&self, response: Response) -> Result<Response, Failed> {
+        let shared = &self.transport.shared;
+        let status = response.status();
+        let url = response.url().clone();
+        let headers = response.headers().clone();
+        let body = match self.operation.answer {
+            Body::None => reqwest::Body::from(Bytes::new()),
+            Body::Json => match read_up_to(response, JSON_LIMIT).await {
+                Ok(bytes) => bytes.into(),
+                Err(error) => {
+                    let failure = if error.is_decode() { Failure::Final(Outcome::Accepted) } else { Failure::Unreadable };
+                    return Err(Failed { failure, error: error.with_status(status) });
+                }
+            },
+            Body::Binary => guarded(response, shared.timeouts.stall, shared.runtime.clone()),
+        };
+        let mut answer = http::Response::builder().status(status).url(url);
+        if let Some(answer_headers) = answer.headers_mut() {
+            *answer_headers = headers;
+        }
+        answer.body(body).map(Response::from).map_err(|_| Failed {
+            failure: Failure::Final(Outcome::Accepted),
+            error: Error::new(ErrorKind::Decode, Outcome::Accepted, "the answer can't be put together again"),
+        })
+    }
+
+    /// An answer that says no.
+    async fn refused(&self, response: Response) -> Failed {
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| retry_after(value.to_str().ok()?, self.transport.shared.runtime.wall_clock()));
+        // A problem that can't be read is none; the status says enough.
+        let problem = read_up_to(response, PROBLEM_LIMIT).await.map(Problem::read).unwrap_or_default();
+        Failed {
+            failure: Failure::Answered { status: status.as_u16(), retry_after },
+            error: Error::answered(status, problem).with_retry_after(retry_after),
+        }
+    }
+}
+
+/// What a request that broke off is: the body knows, the error does not.
+fn lost(sent: &Sent) -> Failure {
+    if sent.may_be_whole() { Failure::Lost } else { Failure::NotSent }
+}
+
+fn same_origin(a: &Url, b: &Url) -> bool {
+    a.origin() == b.origin()
+}
+
+fn host(url: &Url) -> &str {
+    url.host_str().unwrap_or("the service")
+}
+
+/// Where a redirect leads to, if it is followed.
+fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'static str> {
+    if number > MAX_REDIRECTS {
+        return Err("redirected too often");
+    }
+    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let to = location.and_then(|location| from.join(location).ok()).ok_or("redirected to what is no URL")?;
+    // Never to plain http, except within a base that is plain http itself: loopback.
+    if to.scheme() != "https" && !same_origin(from, &to) {
+        return Err("redirected to another host without https, which is not followed");
+    }
+    Ok(to)
+}
+
+/// Reads a body that must not be longer than that.
+pub(crate) async fn read_up_to(response: Response, limit: usize) -> Result<Bytes, Error> {
+    let too_long =
+        || Error::new(ErrorKind::Decode, Outcome::Accepted, format!("the answer is longer than {limit} bytes"));
+    let whom = host(response.url()).to_owned();
+    if response.content_length().is_some_and(|length| length > limit as u64) {
+        return Err(too_long());
+    }
+    let mut chunks = response.bytes_stream();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|error| network_error(error, &whom))?;
+        if body.len() + chunk.len() > limit {
+            return Err(too_long());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// A body that ends in an error when nothing comes for too long.
+fn guarded(response: Response, stall: Option<Duration>, runtime: Arc<dyn Runtime>) -> reqwest::Body {
+    let whom = host(response.url()).to_owned();
+    let chunks = Some(response.bytes_stream());
+    reqwest::Body::wrap_stream(stream::unfold(chunks, move |chunks| {
+        let runtime = runtime.clone();
+        let whom = whom.clone();
+        async move {
+            let mut chunks = chunks?;
+            match within(&*runtime, stall, chunks.next()).await {
+                None => {
+                    let error = Error::new(ErrorKind::Timeout, Outcome::Accepted, "the download stalled");
+                    Some((Err(error.carried()), None))
+                }
+                Some(None) => None,
+                Some(Some(Ok(chunk))) => Some((Ok::<Bytes, _>(chunk), Some(chunks))),
+                Some(Some(Err(error))) => Some((Err(network_error(error, &whom).carried()), None)),
+            }
+        }
+    }))
+}
+
+/// An error of the network: what was attempted and the cause at its root, without the URL and its ids.
+pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
+    // What failed may be our own: a document that could not be read.
+    if let Some(ours) = Error::uncarry(&error) {
+        return ours;
+    }
+    let error = error.without_url();
+    let mut root: &dyn std::error::Error = &error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    let (kind, what) = if error.is_connect() {
+        (ErrorKind::Connect, "cannot connect to")
+    } else if error.is_timeout() {
+        (ErrorKind::Timeout, "no answer in time from")
+    } else {
+        (ErrorKind::Network, "the connection broke to")
+    };
+    let message = format!("{what} {whom}: {}", scrub(&root.to_string()));
+    Error::new(kind, Outcome::Unknown, message).with_source(error)
+}
+
+/// Turns what the generated client gives into the error of this crate.
+///
+/// An answer that can't be read says no more than that here; the wrappers say where.
+impl From<generated::Error<()>> for Error {
+    fn from(error: generated::Error<()>) -> Self {
+        use generated::Error as Raw;
+        match error {
+            Raw::CommunicationError(error) | Raw::ResponseBodyError(error) | Raw::InvalidUpgrade(error) => {
+                if error.is_builder() {
+                    Self::invalid("the request can't be built").with_source(error.without_url())
+                } else {
+                    network_error(error, "the service")
+                }
+            }
+            Raw::InvalidResponsePayload(_, error) => Self::undecodable(".", &error),
+            Raw::InvalidRequest(_) | Raw::Custom(_) => Self::invalid("the request can't be built"),
+            Raw::ErrorResponse(response) => Self::answered(response.status(), Problem::default()),
+            Raw::UnexpectedResponse(response) => Self::answered(response.status(), Problem::default()),
+        }
+    }
+}
+
+/// Whether a status is one that says yes: for the generated answers that are read after the exchange.
+pub(crate) fn status_of(report: &Report) -> Option<StatusCode> {
+    StatusCode::from_u16(report.status.load(Ordering::Relaxed)).ok()
+}

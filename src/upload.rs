@@ -1,0 +1,187 @@
+//! A document on its way to the service.
+
+use std::fmt::{self, Debug, Formatter};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream;
+use http::HeaderValue;
+use tokio::fs::File;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use crate::body::OnProgress;
+use crate::error::Error;
+
+/// How much of a file is in memory at a time, in bytes.
+const CHUNK: usize = 64 * 1024;
+
+/// Readers look for the header of a PDF in its first 1024 bytes (ISO 32000-1, annex H).
+const PDF_HEADER_WITHIN: usize = 1024;
+
+/// A document to upload: from a file, from memory, or from a reader.
+///
+/// A file is streamed and never in memory as a whole. It is a PDF unless [`content_type`](Upload::content_type)
+/// says otherwise, and what is to be a PDF has to look like one.
+///
+/// ```
+/// # async fn example() -> Result<(), signicat_sign::Error> {
+/// use signicat_sign::Upload;
+///
+/// let upload = Upload::from_bytes(&b"%PDF-1.7 ..."[..])?
+///     .on_progress(|sent, total| println!("{sent} of {total:?} bytes"));
+/// # let missing = Upload::from_path("no/such.pdf").await;
+/// # assert!(missing.unwrap_err().to_string().starts_with("cannot read no/such.pdf"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
+/// ```
+pub struct Upload {
+    source: Source,
+    content_type: HeaderValue,
+    on_progress: Option<OnProgress>,
+}
+
+enum Source {
+    Bytes(Bytes),
+    Path { path: PathBuf, length: u64, head: Bytes },
+    Reader { reader: Mutex<Option<Box<dyn AsyncRead + Send + Unpin>>>, length: Option<u64> },
+}
+
+impl Upload {
+    /// A document in a file. The file is opened anew for each attempt, so it has to stay until the upload has ended.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it can't be read; [`Error::is_validation`] if it is a
+    /// directory or empty.
+    pub async fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let unreadable = |error| Error::io(format!("cannot read {}", path.display()), error);
+        let mut file = File::open(path).await.map_err(unreadable)?;
+        let metadata = file.metadata().await.map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(Error::invalid(format!("{} is a directory, not a document", path.display())));
+        }
+        let mut head = Vec::with_capacity(PDF_HEADER_WITHIN);
+        (&mut file).take(PDF_HEADER_WITHIN as u64).read_to_end(&mut head).await.map_err(unreadable)?;
+        if head.is_empty() {
+            return Err(Error::invalid(format!("{} is empty", path.display())));
+        }
+        Ok(Self::new(Source::Path { path: path.to_owned(), length: metadata.len(), head: head.into() }))
+    }
+
+    /// A document in memory.
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if it is empty.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, Error> {
+        let bytes = bytes.into();
+        if bytes.is_empty() {
+            return Err(Error::invalid("the document is empty"));
+        }
+        Ok(Self::new(Source::Bytes(bytes)))
+    }
+
+    /// A document from a reader, with its length in bytes where that is known.
+    ///
+    /// It can be read once: an upload that fails is not tried again, and whether it is a PDF is not looked at.
+    pub fn from_reader(reader: impl AsyncRead + Send + Unpin + 'static, length: Option<u64>) -> Self {
+        Self::new(Source::Reader { reader: Mutex::new(Some(Box::new(reader))), length })
+    }
+
+    fn new(source: Source) -> Self {
+        let content_type = crate::contract::operation("upload_document").request_types[0];
+        Self { source, content_type: HeaderValue::from_static(content_type), on_progress: None }
+    }
+
+    /// Says what the document is, where it is no PDF.
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if it can't be a header's value.
+    pub fn content_type(mut self, content_type: &str) -> Result<Self, Error> {
+        self.content_type = HeaderValue::from_str(content_type)
+            .map_err(|_| Error::invalid("the content type holds characters that a header can't"))?;
+        Ok(self)
+    }
+
+    /// Calls back with the bytes sent so far and the length, where it is known. After a failed attempt it
+    /// begins again.
+    #[must_use]
+    pub fn on_progress(mut self, on_progress: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        self.on_progress = Some(Arc::new(on_progress));
+        self
+    }
+
+    /// What is said to be a PDF has to begin like one; found before anything is sent.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (head, name) = match &self.source {
+            Source::Bytes(bytes) => (bytes, "the document".to_owned()),
+            Source::Path { head, path, .. } => (head, path.display().to_string()),
+            Source::Reader { .. } => return Ok(()),
+        };
+        let head = &head[..head.len().min(PDF_HEADER_WITHIN)];
+        let is_pdf = head.windows(5).any(|window| window == b"%PDF-");
+        if self.content_type == "application/pdf" && !is_pdf {
+            return Err(Error::invalid(format!(
+                "{name} is no PDF: there is no %PDF- at its beginning (say what it is by content_type)"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn media_type(&self) -> &HeaderValue {
+        &self.content_type
+    }
+
+    pub(crate) fn progress(&self) -> Option<OnProgress> {
+        self.on_progress.clone()
+    }
+
+    pub(crate) fn length(&self) -> Option<u64> {
+        match &self.source {
+            Source::Bytes(bytes) => Some(bytes.len() as u64),
+            Source::Path { length, .. } => Some(*length),
+            Source::Reader { length, .. } => *length,
+        }
+    }
+
+    /// Whether it can be opened once more.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self.source, Source::Reader { .. })
+    }
+
+    /// Its bytes from the beginning.
+    pub(crate) async fn open(&self) -> Result<reqwest::Body, Error> {
+        match &self.source {
+            Source::Bytes(bytes) => Ok(bytes.clone().into()),
+            Source::Path { path, length, .. } => {
+                let file = File::open(path)
+                    .await
+                    .map_err(|error| Error::io(format!("cannot read {}", path.display()), error))?;
+                // A file that has grown since is cut where it ended.
+                Ok(stream_of(file.take(*length)))
+            }
+            Source::Reader { reader, .. } => {
+                let reader = reader.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+                reader.map(stream_of).ok_or_else(|| Error::invalid("the document's reader was read before"))
+            }
+        }
+    }
+}
+
+fn stream_of(reader: impl AsyncRead + Send + Unpin + 'static) -> reqwest::Body {
+    reqwest::Body::wrap_stream(stream::try_unfold(reader, async |mut reader| {
+        let mut chunk = BytesMut::with_capacity(CHUNK);
+        let read = reader.read_buf(&mut chunk).await?;
+        Ok::<_, std::io::Error>((read > 0).then(|| (chunk.freeze(), reader)))
+    }))
+}
+
+impl Debug for Upload {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload")
+            .field("length", &self.length())
+            .field("content_type", &self.content_type)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,353 @@
+//! Waiting for the end of an order, which has no status of its own.
+
+use std::fmt::{self, Debug, Display, Formatter};
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use futures_core::Stream;
+use futures_util::stream;
+
+use crate::client::Client;
+use crate::download::Download;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::ids::{OrderId, PackagingTaskId, TaskId};
+use crate::orders::Order;
+use crate::redact::scrub;
+use crate::runtime::BoxFuture;
+use crate::types::{PackagingTaskStatus, TaskStatus};
+
+/// Longer than any order is known to be open; a wait must end.
+const DEADLINE: Duration = Duration::from_secs(31 * 86_400);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How many looks in a row may fail for reasons that pass.
+const PATIENCE: u32 = 5;
+
+/// What an order's tasks and packaging tasks say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderState {
+    tasks: Vec<(TaskId, Option<TaskStatus>)>,
+    packaging_tasks: Vec<(PackagingTaskId, Option<PackagingTaskStatus>)>,
+    reject_reason: Option<RejectReason>,
+}
+
+/// A signer's own words: kept out of Debug.
+#[derive(Clone, PartialEq, Eq)]
+struct RejectReason(String);
+
+impl Debug for RejectReason {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "(len:{})", self.0.len())
+    }
+}
+
+/// How far an order is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrderPhase {
+    /// Somebody has yet to sign.
+    Signing,
+    /// All have signed; the sealed files are being made.
+    Packaging,
+    /// All have signed, and every sealed file is made.
+    Completed,
+    /// It ended otherwise: a task was rejected, expired or deleted, or packaging failed.
+    Ended,
+}
+
+impl OrderState {
+    /// How far the order is: derived from the tasks and packaging tasks, and from nothing else.
+    ///
+    /// One task that ended otherwise than completed ends the order, though packaging still says CREATED: it
+    /// will not move. A status that nobody knows is not final.
+    #[must_use]
+    pub fn phase(&self) -> OrderPhase {
+        let ended = |(_, status): &(TaskId, Option<TaskStatus>)| {
+            matches!(status, Some(TaskStatus::Rejected | TaskStatus::Expired | TaskStatus::Deleted))
+        };
+        let failed = |(_, status): &(PackagingTaskId, _)| matches!(status, Some(PackagingTaskStatus::Failed));
+        if self.tasks.iter().any(ended) || self.packaging_tasks.iter().any(failed) {
+            OrderPhase::Ended
+        } else if !self.tasks.iter().all(|(_, status)| matches!(status, Some(TaskStatus::Completed))) {
+            OrderPhase::Signing
+        } else if !self
+            .packaging_tasks
+            .iter()
+            .all(|(_, status)| matches!(status, Some(PackagingTaskStatus::Completed)))
+        {
+            OrderPhase::Packaging
+        } else {
+            OrderPhase::Completed
+        }
+    }
+
+    /// Each task and its status, or nothing where it has not been seen yet.
+    pub fn tasks(&self) -> impl Iterator<Item = (&TaskId, Option<&TaskStatus>)> {
+        self.tasks.iter().map(|(id, status)| (id, status.as_ref()))
+    }
+
+    /// Each packaging task and its status, or nothing where it has not been seen yet.
+    pub fn packaging_tasks(&self) -> impl Iterator<Item = (&PackagingTaskId, Option<&PackagingTaskStatus>)> {
+        self.packaging_tasks.iter().map(|(id, status)| (id, status.as_ref()))
+    }
+
+    /// Why a signer rejected, in their own words.
+    #[must_use]
+    pub fn reject_reason(&self) -> Option<&str> {
+        self.reject_reason.as_ref().map(|reason| reason.0.as_str())
+    }
+}
+
+/// In words: `1 of 2 signed; ola rejected: wrong amount`.
+impl Display for OrderState {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let signed = self.tasks.iter().filter(|(_, status)| matches!(status, Some(TaskStatus::Completed)));
+        write!(f, "{} of {} signed", signed.count(), self.tasks.len())?;
+        for (id, status) in &self.tasks {
+            match status {
+                Some(TaskStatus::Rejected) => {
+                    write!(f, "; {id} rejected")?;
+                    if let Some(RejectReason(reason)) = &self.reject_reason {
+                        write!(f, ": {}", scrub(reason))?;
+                    }
+                }
+                Some(TaskStatus::Expired) => write!(f, "; {id} expired")?,
+                Some(TaskStatus::Deleted) => write!(f, "; {id} was deleted")?,
+                _ => {}
+            }
+        }
+        for (id, status) in &self.packaging_tasks {
+            match status {
+                Some(PackagingTaskStatus::Completed) => write!(f, "; {id} is sealed")?,
+                Some(PackagingTaskStatus::Failed) => write!(f, "; {id} could not be sealed")?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A wait for the end of an order: await it, or watch its [`changes`](Wait::changes). From
+/// [`Orders::wait`](crate::Orders::wait).
+///
+/// ```no_run
+/// # async fn example(sign: signicat_sign::Client, order: signicat_sign::Order) -> Result<(), signicat_sign::Error> {
+/// use std::time::Duration;
+///
+/// let done = sign.orders().wait(&order).deadline(Duration::from_secs(2 * 86_400)).await?;
+/// done.sealed("sealed")?.save_to("signed.pdf").await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a wait does nothing before it is awaited or watched"]
+pub struct Wait {
+    client: Client,
+    order: OrderId,
+    state: OrderState,
+    deadline: Duration,
+    pause: Duration,
+    longest_pause: Duration,
+}
+
+impl Wait {
+    pub(crate) fn new(client: Client, order: &Order) -> Self {
+        Self {
+            client,
+            order: order.id().clone(),
+            state: OrderState {
+                tasks: order.tasks().iter().map(|id| (id.clone(), None)).collect(),
+                packaging_tasks: order.packaging_tasks().iter().map(|id| (id.clone(), None)).collect(),
+                reject_reason: None,
+            },
+            deadline: DEADLINE,
+            pause: FIRST_PAUSE,
+            longest_pause: LONGEST_PAUSE,
+        }
+    }
+
+    /// The longest to wait, from when the wait begins; 31 days by default.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The first pause between two looks, and the longest, that it grows to; 1 s and 60 s by default.
+    pub fn poll_every(mut self, first: Duration, longest: Duration) -> Self {
+        self.pause = first;
+        self.longest_pause = longest.max(first);
+        self
+    }
+
+    /// The order's states as they change, the first one and the final one among them. A state that ends the
+    /// order otherwise than completed is the last item, not an error; a deadline that passes is an error.
+    pub fn changes(self) -> impl Stream<Item = Result<OrderState>> + Send + Unpin + 'static {
+        let watch = Some(Watch::begin(self));
+        Box::pin(stream::unfold(watch, async |watch| {
+            let mut watch = watch?;
+            match watch.next().await {
+                Ok(state) => {
+                    let more = !is_final(&state);
+                    Some((Ok(state), more.then_some(watch)))
+                }
+                Err(error) => Some((Err(error), None)),
+            }
+        }))
+    }
+}
+
+impl IntoFuture for Wait {
+    type Output = Result<CompletedOrder>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut watch = Watch::begin(self);
+            let state = loop {
+                let state = watch.next().await?;
+                if is_final(&state) {
+                    break state;
+                }
+            };
+            match state.phase() {
+                OrderPhase::Completed => {
+                    let Wait { client, order, .. } = watch.wait;
+                    Ok(CompletedOrder { client, id: order, state })
+                }
+                _ => {
+                    let message = format!("the order ended without being completed: {state}");
+                    Err(Error::new(ErrorKind::OrderEnded, Outcome::Accepted, message).with_order_state(state))
+                }
+            }
+        })
+    }
+}
+
+fn is_final(state: &OrderState) -> bool {
+    matches!(state.phase(), OrderPhase::Completed | OrderPhase::Ended)
+}
+
+/// A wait under way.
+struct Watch {
+    wait: Wait,
+    started: Duration,
+    seen: bool,
+    failures: u32,
+}
+
+impl Watch {
+    fn begin(wait: Wait) -> Self {
+        Self { started: wait.client.shared().runtime.now(), wait, seen: false, failures: 0 }
+    }
+
+    /// The next state that differs from the one before.
+    async fn next(&mut self) -> Result<OrderState> {
+        if self.wait.state.tasks.is_empty() {
+            return Err(Error::invalid("there is nothing to wait for: the service names no task of this order"));
+        }
+        loop {
+            let before = self.wait.state.clone();
+            match self.look().await {
+                Ok(()) => self.failures = 0,
+                Err(error) if passes(&error) && self.failures + 1 < PATIENCE => {
+                    self.failures += 1;
+                    tracing::debug!(%error, "the order could not be looked at; it is looked at again");
+                }
+                Err(error) => return Err(error),
+            }
+            if self.wait.state != before || (!self.seen && self.failures == 0) {
+                self.seen = true;
+                return Ok(self.wait.state.clone());
+            }
+            self.pause().await?;
+        }
+    }
+
+    /// Asks for what is not final yet, and for packaging only when all have signed.
+    async fn look(&mut self) -> Result<()> {
+        let Wait { client, order, state, .. } = &mut self.wait;
+        let tasks = client.tasks(order);
+        for (id, status) in state.tasks.iter_mut().filter(|(_, status)| !is_final_task(status)) {
+            let info = tasks.status(id).await?;
+            if matches!(info.task_status, Some(TaskStatus::Rejected)) {
+                state.reject_reason = info.reject_reason.map(RejectReason);
+            }
+            *status = info.task_status;
+        }
+        if state.phase() != OrderPhase::Packaging {
+            return Ok(());
+        }
+        let packaging = client.packaging(order);
+        for (id, status) in state.packaging_tasks.iter_mut().filter(|(_, status)| !is_final_packaging(status)) {
+            *status = packaging.status(id).await?.packaging_task_status;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next look; each pause is longer than the one before, and blurred so that many waits do
+    /// not ask at once.
+    async fn pause(&mut self) -> Result<()> {
+        let Wait { client, pause, longest_pause, deadline, .. } = &mut self.wait;
+        let runtime = &client.shared().runtime;
+        let left = deadline.saturating_sub(runtime.now().saturating_sub(self.started));
+        if left.is_zero() {
+            let message = format!("the wait's deadline has passed, and the order is not at its end: {}", self.wait.state);
+            let error = Error::new(ErrorKind::Deadline, Outcome::Accepted, message);
+            return Err(error.with_order_state(self.wait.state.clone()));
+        }
+        let blurred = pause.mul_f64(0.75 + runtime.random() / 2.0);
+        *pause = pause.mul_f64(1.5).min(*longest_pause);
+        runtime.sleep(blurred.min(left)).await;
+        Ok(())
+    }
+}
+
+fn is_final_task(status: &Option<TaskStatus>) -> bool {
+    status.as_ref().is_some_and(TaskStatus::is_final)
+}
+
+fn is_final_packaging(status: &Option<PackagingTaskStatus>) -> bool {
+    status.as_ref().is_some_and(PackagingTaskStatus::is_final)
+}
+
+/// Whether what failed may go well the next time.
+fn passes(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::RateLimited
+    )
+}
+
+/// An order that everybody has signed, with its sealed files: made by [`Wait`] alone.
+#[derive(Clone, Debug)]
+pub struct CompletedOrder {
+    client: Client,
+    id: OrderId,
+    state: OrderState,
+}
+
+impl CompletedOrder {
+    /// The order's id.
+    #[must_use]
+    pub fn id(&self) -> &OrderId {
+        &self.id
+    }
+
+    /// How it ended, task by task.
+    #[must_use]
+    pub fn state(&self) -> &OrderState {
+        &self.state
+    }
+
+    /// The sealed file that a packaging task made.
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if the order has no packaging task of that id.
+    pub fn sealed(&self, packaging_task: impl AsRef<str>) -> Result<Download> {
+        let id = packaging_task.as_ref();
+        let known = self.state.packaging_tasks.iter().find(|(known, _)| known == id);
+        let (id, _) = known.ok_or_else(|| Error::invalid(format!("the order has no packaging task {id}")))?;
+        Ok(self.client.packaging(&self.id).result(id))
+    }
+}

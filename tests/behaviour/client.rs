@@ -1,0 +1,144 @@
+//! Setting up a client.
+
+use signicat_sign::*;
+
+fn credentials() -> Credentials {
+    Credentials::new("id", "secret")
+}
+
+/// Compiles if all of these can be shared between threads.
+#[test]
+fn the_client_and_its_futures_can_be_sent() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    fn sent<T: Send>(_: T) {}
+    fn sent_and_shared<T: Send + Sync>() {}
+    shared::<Client>();
+    shared::<Documents>();
+    shared::<Archive>();
+    shared::<Orders>();
+    shared::<Tasks>();
+    shared::<Packaging>();
+    shared::<Order>();
+    shared::<NewOrder>();
+    shared::<Wait>();
+    shared::<CompletedOrder>();
+    sent_and_shared::<ClientBuilder>();
+    sent_and_shared::<Error>();
+    sent_and_shared::<Upload>();
+    sent_and_shared::<Download>();
+    sent_and_shared::<DownloadStream>();
+
+    // Never run: what counts is that it compiles.
+    let _futures = |client: Client, order: Order, new: NewOrder, upload: Upload| {
+        let (order_id, task, packaging) = (order.id(), &order.tasks()[0], &order.packaging_tasks()[0]);
+        let document: DocumentId = "1".parse().unwrap();
+        let archived: ArchiveId = "1".parse().unwrap();
+        let task_document: TaskDocumentId = "1".parse().unwrap();
+        let (documents, archive, orders) = (client.documents(), client.archive(), client.orders());
+        let (tasks, packagings) = (client.tasks(order_id), client.packaging(order_id));
+        let of_task = tasks.document(task, &task_document);
+        sent(documents.upload(upload));
+        sent(documents.download(&document).save_to("x"));
+        sent(documents.download(&document).bytes(1));
+        sent(documents.download(&document).stream());
+        sent(documents.delete(&document));
+        sent(archive.download(&archived).bytes(1));
+        sent(archive.delete(&archived));
+        sent(orders.create(new));
+        sent(orders.get(order_id));
+        sent(orders.delete(order_id));
+        sent(orders.wait(&order).into_future());
+        sent(orders.wait(&order).changes());
+        sent(tasks.status(task));
+        sent(tasks.events(task));
+        sent(tasks.forwards(task));
+        sent(tasks.generate_artifact(task));
+        sent(of_task.original().bytes(1));
+        sent(of_task.generated().bytes(1));
+        sent(of_task.result().bytes(1));
+        sent(packagings.status(packaging));
+        sent(packagings.result(packaging).bytes(1));
+        sent(client.raw().get_order(order_id));
+    };
+}
+
+/// Outside of any runtime: a test of tokio's would panic where a timer is made.
+#[test]
+fn building_a_client_needs_no_runtime() {
+    let client = Client::builder().credentials(credentials()).build().unwrap();
+    drop(client.orders());
+}
+
+#[test]
+fn plain_http_is_refused_except_to_loopback() {
+    let base = |url: &str| Client::builder().credentials(credentials()).base_url(url).build();
+    let token = |url: &str| Client::builder().credentials(credentials()).token_url(url).build();
+    for url in ["http://127.0.0.1:1/sign", "http://[::1]:1", "http://localhost:1", "https://sign.example.com"] {
+        base(url).unwrap();
+        token(url).unwrap();
+    }
+    for url in ["http://sign.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://127.0.0.1"] {
+        for error in [base(url).unwrap_err(), token(url).unwrap_err()] {
+            assert_eq!(error.kind(), ErrorKind::Config, "{url}");
+            assert!(error.to_string().contains("http"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_base_url_that_holds_more_is_refused() {
+    for (url, why) in [
+        ("https://user:pass@sign.example.com", "user name"),
+        ("https://sign.example.com/?x=1", "query"),
+        ("https://sign.example.com/#x", "fragment"),
+        ("sign.example.com", "is no URL"),
+    ] {
+        let error = Client::builder().credentials(credentials()).base_url(url).build().unwrap_err();
+        assert!(error.to_string().contains(why), "{url}: {error}");
+        assert!(!error.to_string().contains("pass@"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_trailing_slash_of_the_base_url_does_not_matter() {
+    let service = crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() }).await;
+    for base in [service.base_url(), format!("{}/", service.base_url()), format!("{}//", service.base_url())] {
+        let client = service.builder().base_url(base).build().unwrap();
+        client.orders().delete(&"1".parse().unwrap()).await.unwrap();
+    }
+    assert!(service.received().iter().all(|request| request.path == "/orders/1"));
+}
+
+#[test]
+fn credentials_are_needed() {
+    let error = Client::builder().build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("credentials"));
+}
+
+#[tokio::test]
+async fn options_of_a_call_travel_by_a_clone() {
+    let service = crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() }).await;
+    let client = service.builder().organization_id("org-1").build().unwrap();
+    let id: OrderId = "1".parse().unwrap();
+    client.with_header("x-correlation-id", "c-1").unwrap().orders().delete(&id).await.unwrap();
+    client.orders().delete(&id).await.unwrap();
+
+    let received = service.received();
+    assert_eq!(received[0].header("x-correlation-id"), Some("c-1"));
+    assert_eq!(received[1].header("x-correlation-id"), None);
+    assert_eq!(received[1].header("Signicat-OrganizationId"), Some("org-1"));
+    assert!(client.with_header("Authorization", "Bearer other").unwrap_err().is_validation());
+    assert!(client.with_header("x-a", "b\nc").unwrap_err().is_validation());
+}
+
+/// progenitor adds it to every request; the contract knows nothing of it.
+#[tokio::test]
+async fn no_header_is_sent_that_nobody_asked_for() {
+    let service = crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() }).await;
+    service.client().orders().delete(&"1".parse().unwrap()).await.unwrap();
+    let received = service.received();
+    let mut names: Vec<_> = received[0].headers.keys().map(|name| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["accept", "authorization", "host", "user-agent"]);
+}

@@ -1,0 +1,104 @@
+//! One error type for all of the API's dialects.
+
+use std::time::Duration;
+
+use serde_json::json;
+use signicat_sign::{Error, ErrorKind, Outcome, RetryPolicy};
+
+use crate::support::{Answer, Service};
+
+async fn error_of(answer: Answer) -> Error {
+    let service = Service::answering(answer).await;
+    let client = service.client().with_retry(RetryPolicy::default().attempts(1));
+    client.orders().get(&"1".parse().unwrap()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn violations_of_the_service_are_read() {
+    let body = json!({ "title": "The order is not valid", "violations": [
+        { "propertyPath": "tasks[0].subject.attributes[0].value", "message": "Subject attribute value is required" },
+        { "propertyPath": "tasks[0].id", "message": "is required" },
+    ]});
+    let error = error_of(Answer::json(400, &body)).await;
+    assert!(error.is_validation());
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    assert_eq!(error.violations()[1].property_path(), "tasks[0].id");
+    let line = error.to_string();
+    assert!(
+        line.starts_with("get order: 400 The order is not valid: tasks[0].subject.attributes[0].value: Subject attribute value is required (+1 more) [1 attempt, "),
+        "{line}"
+    );
+    assert!(!line.contains('\n'));
+}
+
+#[tokio::test]
+async fn every_dialect_is_read() {
+    let gateway = json!({ "type": "about:blank", "title": "Forbidden", "code": "forbidden", "traceId": "8f2c",
+        "invalidParams": [{ "name": "x", "reason": "unknown" }] });
+    let error = error_of(Answer::bytes(403, "application/problem+json", gateway.to_string().as_bytes())).await;
+    assert!(error.is_forbidden());
+    assert_eq!(error.trace_id(), Some("8f2c"));
+    assert_eq!(error.problem().unwrap().code(), Some("forbidden"));
+    assert_eq!(error.violations()[0].message(), "unknown");
+    assert!(error.to_string().contains("[trace 8f2c, 1 attempt"), "{error}");
+    assert!(error.to_string().contains("Signature API"), "{error}");
+
+    let client_problem = json!({ "status": 500, "type": "t", "title": "Not found", "detail": "No such order" });
+    let error = error_of(Answer::json(404, &client_problem)).await;
+    assert!(error.is_not_found());
+    // From HTTP, never from the body.
+    assert_eq!(error.status().unwrap(), 404);
+    assert!(error.to_string().starts_with("get order: 404 Not found: No such order"), "{error}");
+
+    let error = error_of(Answer::bytes(503, "text/html", b"<html><h1>Down</h1>")).await;
+    assert_eq!(error.kind(), ErrorKind::Server);
+    assert!(error.to_string().starts_with("get order: 503 Service Unavailable ["), "{error}");
+
+    for body in [&b""[..], b"null", b"[1]", b"{\"title\": 7, \"violations\": {}}", b"{", b"\xff\xfe"] {
+        let error = error_of(Answer::bytes(418, "application/json", body)).await;
+        assert_eq!(error.kind(), ErrorKind::Rejected, "{body:?}");
+        assert_eq!(error.problem().unwrap().raw(), body);
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_writes_is_scrubbed() {
+    let body = json!({ "title": "Bad subject 10109001290", "detail":
+        "mail kari@example.com, phone +47 911 22 333, see https://sign.example.com/s/k9?artifact=a1 \n Bearer eyJhbGciOi.x" });
+    let error = error_of(Answer::json(400, &body)).await;
+    let line = error.to_string();
+    assert!(line.starts_with("get order: 400 Bad subject …: mail … phone"), "{line}");
+    for secret in ["10109001290", "kari@", "911 22", "artifact", "k9", "eyJ"] {
+        assert!(!line.contains(secret) && !format!("{error:?}").contains(secret), "{secret} in {line} {error:?}");
+    }
+    // As it was written, for those who ask.
+    assert_eq!(error.problem().unwrap().title(), Some("Bad subject 10109001290"));
+}
+
+#[tokio::test]
+async fn the_server_s_wish_to_wait_is_told() {
+    let error = error_of(Answer { status: 429, ..Default::default() }.with_header("retry-after", "17")).await;
+    assert!(error.is_rate_limited());
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(17)));
+    assert_eq!(error.attempts(), 1);
+}
+
+#[tokio::test]
+async fn raw_errors_become_ours() {
+    let service = Service::answering(Answer::json(404, &json!({ "title": "Not found" }))).await;
+    let error: Error = service.client().raw().get_order(&"1".parse().unwrap()).await.unwrap_err().into();
+    assert!(error.is_not_found());
+    assert_eq!(error.operation(), Some("get_order"));
+    assert_eq!(error.problem().unwrap().title(), Some("Not found"));
+}
+
+#[tokio::test]
+async fn nobody_at_home_is_not_sent() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let service = Service::answering(Answer::default()).await;
+    let client = service.builder().base_url(format!("http://{closed}")).retry(RetryPolicy::default().attempts(1));
+    let error = client.build().unwrap().orders().get(&"1".parse().unwrap()).await.unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(error.to_string().starts_with("get order: cannot connect to 127.0.0.1: "), "{error}");
+}

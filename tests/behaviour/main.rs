@@ -1,0 +1,17 @@
+//! What the client does, through its public API and over real HTTP.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod client;
+mod errors;
+mod ids;
+mod leaks;
+mod orders;
+mod reading;
+mod retries;
+#[cfg(feature = "schemars")]
+mod schemas;
+mod tokens;
+mod transfers;
+mod waits;

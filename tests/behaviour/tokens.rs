@@ -1,0 +1,174 @@
+//! The token: one for all, as long as it lives.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use signicat_sign::{Client, Credentials, Error, ErrorKind, OrderId, Outcome};
+
+use crate::support::virtual_time::VirtualTime;
+use crate::support::{Answer, CLIENT_SECRET, Service};
+
+fn order() -> OrderId {
+    "1".parse().unwrap()
+}
+
+fn token(name: &str, life: u64) -> Answer {
+    Answer::json(200, &json!({ "access_token": name, "expires_in": life, "token_type": "Bearer" }))
+}
+
+/// A service whose tokens are called 1, 2, 3 and live so long.
+async fn with_tokens_of(life: u64) -> Service {
+    let number = AtomicUsize::new(0);
+    Service::with_token_endpoint(
+        move |_| token(&format!("{}", number.fetch_add(1, Ordering::Relaxed) + 1), life),
+        |_| Answer { status: 204, ..Default::default() },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn many_calls_at_once_make_one_token_request() {
+    let service = with_tokens_of(600).await;
+    let client = service.client();
+    let calls = (0..200).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.orders().delete(&order()).await })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(service.received().len(), 200);
+    assert_eq!(service.token_requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_before_its_end_whatever_its_life() {
+    for (life, kept_for, renewed_after) in [(1, 0, 1), (30, 22, 23), (600, 539, 541), (3600, 3539, 3541)] {
+        let time = VirtualTime::default();
+        let service = with_tokens_of(life).await;
+        let client = service.builder().runtime(Arc::new(time.clone())).build().unwrap();
+        client.orders().delete(&order()).await.unwrap();
+        time.advance(Duration::from_secs(kept_for));
+        client.orders().delete(&order()).await.unwrap();
+        assert_eq!(service.token_requests().len(), 1, "a life of {life} s");
+        time.advance(Duration::from_secs(renewed_after - kept_for));
+        client.orders().delete(&order()).await.unwrap();
+        assert_eq!(service.token_requests().len(), 2, "a life of {life} s");
+        assert_eq!(service.received()[2].header("authorization"), Some("Bearer 2"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_taken_is_replaced_once() {
+    let number = AtomicUsize::new(0);
+    let service = Service::with_token_endpoint(
+        move |_| token(&format!("{}", number.fetch_add(1, Ordering::Relaxed) + 1), 600),
+        |request| {
+            let good = request.header("authorization") == Some("Bearer 2");
+            Answer { status: if good { 204 } else { 401 }, ..Default::default() }
+        },
+    )
+    .await;
+    let client = service.client();
+    client.orders().delete(&order()).await.unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    assert_eq!(service.token_requests().len(), 2);
+    assert_eq!(service.received().len(), 3);
+}
+
+#[tokio::test]
+async fn a_401_for_ever_ends() {
+    let service = Service::answering(Answer { status: 401, ..Default::default() }).await;
+    let error = service.client().orders().delete(&order()).await.unwrap_err();
+    assert!(error.is_auth());
+    assert_eq!(error.outcome(), Outcome::Rejected);
+    assert_eq!(service.received().len(), 2);
+    assert_eq!(service.token_requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_failed_early_renewal_is_not_raised_while_the_old_token_lives() {
+    let time = VirtualTime::default();
+    let number = AtomicUsize::new(0);
+    let service = Service::with_token_endpoint(
+        move |_| match number.fetch_add(1, Ordering::Relaxed) {
+            0 => token("1", 600),
+            _ => Answer { status: 503, ..Default::default() },
+        },
+        |_| Answer { status: 204, ..Default::default() },
+    )
+    .await;
+    let client = service.builder().runtime(Arc::new(time.clone())).build().unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    time.advance(Duration::from_secs(550));
+    client.orders().delete(&order()).await.unwrap();
+    assert_eq!(service.token_requests().len(), 2);
+    assert_eq!(service.received()[1].header("authorization"), Some("Bearer 1"));
+
+    time.advance(Duration::from_secs(60));
+    let error = client.orders().delete(&order()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Server, Outcome::NotSent));
+    assert!(error.to_string().contains("the token endpoint gives no token"), "{error}");
+}
+
+/// The one who fetches may be dropped; those who wait must not wait for ever.
+#[tokio::test]
+async fn a_dropped_leader_strands_nobody() {
+    let service = with_tokens_of(600).await;
+    let client = service.client();
+    let orders = client.orders();
+    let id = order();
+    {
+        let mut leader = std::pin::pin!(orders.delete(&id));
+        // Polled until it has sent its token request, and then dropped.
+        let waker = futures_util::task::noop_waker();
+        assert!(leader.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+    }
+    client.orders().delete(&order()).await.unwrap();
+}
+
+#[tokio::test]
+async fn credentials_go_by_basic_and_form_encoded_or_in_the_form() {
+    let service = with_tokens_of(600).await;
+    let with = |credentials: Credentials| service.builder().credentials(credentials).scope("a b").build().unwrap();
+    with(Credentials::new("id:1", "s%c+r t")).orders().delete(&order()).await.unwrap();
+    with(Credentials::new("id:1", "s%c+r t").in_form()).orders().delete(&order()).await.unwrap();
+
+    let requests = service.token_requests();
+    assert_eq!(requests[0].header("authorization"), Some("Basic aWQlM0ExOnMlMjVjJTJCcit0"));
+    assert_eq!(requests[0].body, b"grant_type=client_credentials&scope=a+b");
+    assert_eq!(requests[1].header("authorization"), None);
+    assert_eq!(
+        requests[1].body,
+        b"grant_type=client_credentials&scope=a+b&client_id=id%3A1&client_secret=s%25c%2Br+t"
+    );
+    assert!(requests.iter().all(|r| r.header("content-type") == Some("application/x-www-form-urlencoded")));
+}
+
+async fn error_of(answer: Answer) -> Error {
+    let service = Service::with_token_endpoint(move |_| answer.clone(), |_| Answer::default()).await;
+    let client: Client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+    let error = client.orders().delete(&order()).await.unwrap_err();
+    assert!(service.received().is_empty());
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    error
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_to_look_at() {
+    let refusal = json!({ "error": "invalid_client", "error_description": format!("no client with {CLIENT_SECRET}1234567") });
+    let error = error_of(Answer::json(400, &refusal)).await;
+    assert!(error.is_auth());
+    assert!(error.to_string().contains("is the client id right"), "{error}");
+
+    let error = error_of(Answer::json(400, &json!({ "error": "invalid_scope" }))).await;
+    assert!(error.to_string().contains("SIGNICAT_SCOPE"), "{error}");
+
+    for nonsense in [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}", b"{\"access_token\": \"a\\nb\"}"] {
+        let error = error_of(Answer::bytes(200, "application/json", nonsense)).await;
+        assert!(error.is_auth(), "{error:?}");
+        assert!(error.to_string().contains("the token endpoint's answer can't be read"), "{error}");
+    }
+}

@@ -1,0 +1,249 @@
+//! Documents on their way: streamed, whole or not at all.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde_json::json;
+use signicat_sign::{Client, Credentials, DocumentId, ErrorKind, Outcome, RetryPolicy, Upload};
+use tempfile::tempdir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::support::{Answer, Service};
+
+const PDF: &[u8] = b"%PDF-1.7 a small document";
+
+fn id() -> DocumentId {
+    "0101".parse().unwrap()
+}
+
+fn uploaded() -> Answer {
+    Answer::json(201, &json!({ "documentId": "0101" }))
+}
+
+#[tokio::test]
+async fn a_file_arrives_as_it_is_with_its_type_and_length() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("large.pdf");
+    let content: Vec<u8> = PDF.iter().copied().chain((0..300_000_u32).map(|i| i as u8)).collect();
+    std::fs::write(&path, &content).unwrap();
+    let service = Service::answering(uploaded()).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let progress = seen.clone();
+    let upload = Upload::from_path(&path)
+        .await
+        .unwrap()
+        .on_progress(move |sent, total| progress.lock().unwrap().push((sent, total)));
+    service.client().documents().upload(upload).await.unwrap();
+
+    let request = &service.received()[0];
+    assert!(request.body == content, "the bytes are the same");
+    assert_eq!(request.header("content-type"), Some("application/pdf"));
+    assert_eq!(request.header("content-length"), Some(content.len().to_string().as_str()));
+    assert_eq!(request.header("transfer-encoding"), None);
+    let seen = seen.lock().unwrap();
+    assert!(seen.len() > 2 && seen.is_sorted(), "{seen:?}");
+    assert_eq!(seen.last(), Some(&(content.len() as u64, Some(content.len() as u64))));
+}
+
+#[tokio::test]
+async fn another_type_is_sent_as_it_is_said() {
+    let service = Service::answering(uploaded()).await;
+    let upload = Upload::from_bytes("plain words").unwrap().content_type("text/plain").unwrap();
+    service.client().documents().upload(upload).await.unwrap();
+    assert_eq!(service.received()[0].header("content-type"), Some("text/plain"));
+}
+
+#[tokio::test]
+async fn what_is_no_document_is_refused_before_anything_is_sent() {
+    let folder = tempdir().unwrap();
+    let empty = folder.path().join("empty.pdf");
+    let no_pdf = folder.path().join("picture.pdf");
+    std::fs::write(&empty, b"").unwrap();
+    std::fs::write(&no_pdf, b"\x89PNG").unwrap();
+
+    let error = Upload::from_path(folder.path().join("missing.pdf")).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io);
+    assert!(error.to_string().contains("missing.pdf"), "{error}");
+    for (path, why) in [(folder.path(), "is a directory"), (&empty, "is empty")] {
+        let error = Upload::from_path(path).await.unwrap_err();
+        assert!(error.is_validation() && error.to_string().contains(why), "{error}");
+    }
+    assert!(Upload::from_bytes(&b""[..]).unwrap_err().is_validation());
+
+    let service = Service::answering(uploaded()).await;
+    let upload = Upload::from_path(&no_pdf).await.unwrap();
+    let error = service.client().documents().upload(upload).await.unwrap_err();
+    assert!(error.is_validation() && error.to_string().contains("picture.pdf is no PDF"), "{error}");
+    assert_eq!(error.outcome(), Outcome::NotSent);
+    assert!(service.received().is_empty() && service.token_requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_shrinks_while_it_is_sent_is_not_sent() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(PDF).unwrap();
+    let upload = Upload::from_path(file.path()).await.unwrap();
+    file.as_file().set_len(10).unwrap();
+    let service = Service::answering(uploaded()).await;
+    let client = service.client().with_retry(RetryPolicy::default().attempts(1));
+    let error = client.documents().upload(upload).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::NotSent), "{error:?}");
+    assert!(error.to_string().contains("was changed while it was sent"), "{error}");
+}
+
+#[tokio::test]
+async fn a_download_reaches_its_file_whole_with_its_hash() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("out.pdf");
+    std::fs::write(&path, b"what was there before").unwrap();
+    let service = Service::answering(Answer::bytes(200, "application/pdf", PDF)).await;
+    let saved = service.client().documents().download(&id()).save_to(&path).await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), PDF);
+    assert_eq!((saved.path(), saved.length()), (path.as_path(), PDF.len() as u64));
+    // sha256sum of the same bytes.
+    assert_eq!(saved.sha256_hex(), "17c6a0a88a210b1c37dc1d91dcbeac55b3742fa847790886ace1caea6be862bb");
+    assert_eq!(files_in(folder.path()), ["out.pdf"]);
+}
+
+#[tokio::test]
+async fn what_is_no_pdf_where_one_is_promised_is_refused() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("out.pdf");
+    let order = "1".parse().unwrap();
+    for body in [&b"<html>sorry</html>"[..], b"%PD", b""] {
+        // Promised by the answer, or by the contract alone.
+        for media_type in ["application/pdf", "text/html"] {
+            let service = Service::answering(Answer::bytes(200, media_type, body)).await;
+            let error = service.client().packaging(&order).result(&"s".parse().unwrap()).save_to(&path).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Integrity, "{error}");
+            assert!(files_in(folder.path()).is_empty());
+        }
+    }
+    // Evidence is XML: nothing is promised.
+    let service = Service::answering(Answer::bytes(200, "application/x-ltv-sdo", b"<sdo/>")).await;
+    let document = service.client().tasks(&order).document(&"kari".parse().unwrap(), &"d".parse().unwrap());
+    assert_eq!(document.result().bytes(100).await.unwrap(), "<sdo/>");
+}
+
+#[tokio::test]
+async fn bytes_have_a_limit() {
+    let service = Service::answering(Answer::bytes(200, "application/pdf", PDF)).await;
+    let documents = service.client().documents();
+    assert_eq!(documents.download(&id()).bytes(PDF.len() as u64).await.unwrap(), PDF);
+    let error = documents.download(&id()).bytes(PDF.len() as u64 - 1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Integrity);
+    assert!(error.to_string().contains("longer than the limit"), "{error}");
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_written_is_found_before_anything_is_sent() {
+    let folder = tempdir().unwrap();
+    let service = Service::answering(Answer::bytes(200, "application/pdf", PDF)).await;
+    for path in [folder.path().join("missing").join("out.pdf"), folder.path().to_owned()] {
+        let error = service.client().documents().download(&id()).save_to(&path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    }
+    assert!(service.received().is_empty());
+}
+
+/// A server that sends so many bytes of an answer and hangs up, or goes on holding the line.
+async fn cutting_off(bytes: usize, hang_up: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let mut request = [0; 4096];
+                _ = socket.read(&mut request).await;
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: {}\r\n\r\n", PDF.len());
+                _ = socket.write_all(&[head.as_bytes(), &PDF[..bytes]].concat()).await;
+                if !hang_up {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+async fn client_of(base: String, tokens: &Service) -> Client {
+    tokens.builder().base_url(base).stall_timeout(Duration::from_millis(50)).build().unwrap()
+}
+
+#[tokio::test]
+async fn a_download_that_is_cut_leaves_the_path_untouched_and_says_so() {
+    let tokens = Service::answering(Answer::default()).await;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("out.pdf");
+    for tenth in 0..10 {
+        std::fs::write(&path, b"what was there before").unwrap();
+        let client = client_of(cutting_off(PDF.len() * tenth / 10, true).await, &tokens).await;
+        let error = client.documents().download(&id()).save_to(&path).await.unwrap_err();
+        assert!(error.to_string().contains("the download broke off after"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"what was there before");
+        assert_eq!(files_in(folder.path()), ["out.pdf"]);
+    }
+}
+
+#[tokio::test]
+async fn a_download_that_stalls_ends() {
+    let tokens = Service::answering(Answer::default()).await;
+    let client = client_of(cutting_off(12, false).await, &tokens).await;
+    let error = client.documents().download(&id()).bytes(1000).await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert!(error.to_string().contains("stalled"), "{error}");
+}
+
+#[tokio::test]
+async fn a_download_that_is_dropped_leaves_nothing() {
+    let tokens = Service::answering(Answer::default()).await;
+    let folder = tempdir().unwrap();
+    let base = cutting_off(12, false).await;
+    let client = tokens.builder().base_url(base).build().unwrap();
+    let download = client.documents().download(&id()).on_progress(|_, _| {});
+    let path = folder.path().join("out.pdf");
+    let mut stream = client.documents().download(&id()).stream().await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap().len(), 12);
+    let saving = tokio::spawn(download.save_to(path));
+    // Until the temporary file is there.
+    while files_in(folder.path()).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    saving.abort();
+    assert!(saving.await.unwrap_err().is_cancelled());
+    while !files_in(folder.path()).is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_never_answers_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let tokens = Service::answering(Answer::default()).await;
+    let builder = tokens.builder().base_url(base).attempt_timeout(Duration::from_millis(30));
+    let client = builder.retry(RetryPolicy::default().attempts(1)).build().unwrap();
+    let error = client.documents().delete(&id()).await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::Unknown);
+
+    // The same for the token endpoint.
+    let silent = format!("http://{}/token", listener.local_addr().unwrap());
+    let builder = Client::builder().credentials(Credentials::new("a", "b")).token_url(silent).base_url(tokens.base_url());
+    let builder = builder.attempt_timeout(Duration::from_millis(30)).retry(RetryPolicy::default().attempts(1));
+    let error = builder.build().unwrap().documents().delete(&id()).await.unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(error.outcome(), Outcome::NotSent);
+}
+
+fn files_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
