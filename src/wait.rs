@@ -248,15 +248,19 @@ impl Watch {
         }
         loop {
             let before = self.wait.state.clone();
-            match self.look().await {
+            let result = self.look().await;
+            let changed = self.wait.state != before;
+            match result {
                 Ok(()) => self.failures = 0,
-                Err(error) if passes(&error) && self.failures + 1 < PATIENCE => {
-                    self.failures += 1;
+                Err(error) => {
+                    self.failures = if changed { 1 } else { self.failures + 1 };
+                    if !passes(&error) || self.failures >= PATIENCE {
+                        return Err(error);
+                    }
                     tracing::debug!(%error, "the order could not be looked at; it is looked at again");
                 }
-                Err(error) => return Err(error),
             }
-            if self.wait.state != before || (!self.seen && self.failures == 0) {
+            if changed || (!self.seen && self.failures == 0) {
                 self.seen = true;
                 return Ok(self.wait.state.clone());
             }

@@ -67,6 +67,7 @@ use service::Service;
 
 mod answer;
 mod builder;
+mod client;
 mod door;
 mod error;
 mod evidence;

@@ -74,7 +74,7 @@ async fn it_ends_when_all_have_signed_and_it_is_sealed() {
     let done = scripted.wait().await.unwrap();
     assert_eq!(done.state().phase(), OrderPhase::Completed);
     assert_eq!(done.state().to_string(), "2 of 2 signed; sealed is sealed");
-    done.sealed("sealed").unwrap();
+    assert!(done.sealed("sealed").is_ok());
     assert!(done.sealed("other").unwrap_err().is_validation());
     // Only what is not final is asked, and packaging not before all have signed.
     assert_eq!((scripted.asked("kari"), scripted.asked("ola"), scripted.asked("sealed")), (4, 7, 3));
@@ -143,7 +143,6 @@ async fn what_passes_is_survived_and_what_lasts_is_not() {
 async fn changes_are_shown_as_they_come() {
     let scripted = Scripted::start(|id, count| match (id, count) {
         ("kari", 1..=2) | ("ola", 1..=5) | ("sealed", 1) => "CREATED",
-        ("ola", _) => "COMPLETED",
         _ => "COMPLETED",
     })
     .await;

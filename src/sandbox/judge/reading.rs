@@ -215,3 +215,59 @@ fn nullable(schema: &Map<String, Value>, translated: &mut Map<String, Value>) {
         values.push(Value::Null);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translated(direction: Direction) -> Value {
+        let contract = json!({
+            "components": { "schemas": {
+                "Named": { "required": ["name"], "properties": { "name": { "type": "string", "maxLength": 9 } } },
+            } },
+        });
+        let schema = json!({
+            "type": "object",
+            "description": "left out",
+            "required": ["id"],
+            "nullable": true,
+            "allOf": [{ "$ref": "#/components/schemas/Named" }],
+            "properties": {
+                "id": { "type": "string", "readOnly": true },
+                "pin": { "type": "string", "writeOnly": true },
+                "more": { "$ref": "#/components/schemas/Named" },
+                "kind": { "type": "string", "enum": ["A"], "nullable": true, "x-confidence": "low" },
+                "count": { "type": "integer", "format": "int32", "minimum": 0, "exclusiveMinimum": true },
+            },
+        });
+        Reader { contract: &contract }.json_schema(&schema, direction).expect("the schema can be read")
+    }
+
+    #[test]
+    fn a_schema_says_the_same_as_a_json_schema() {
+        let expected = json!({
+            "type": ["object", "null"],
+            "required": ["name"],
+            "additionalProperties": false,
+            "properties": {
+                "id": false,
+                "pin": { "type": "string" },
+                "more": { "$ref": "#/$defs/Named" },
+                "kind": { "type": ["string", "null"], "enum": ["A", null] },
+                "count": { "type": "integer", "exclusiveMinimum": 0, "maximum": i32::MAX },
+                "name": { "type": "string", "maxLength": 9 },
+            },
+        });
+        assert_eq!(translated(Direction::Request), expected);
+    }
+
+    #[test]
+    fn an_answer_has_other_members_than_a_request() {
+        let schema = translated(Direction::Answer);
+        assert_eq!(schema["required"], json!(["id", "name"]));
+        assert_eq!(
+            (&schema["properties"]["id"], &schema["properties"]["pin"]),
+            (&json!({ "type": "string" }), &json!(false))
+        );
+    }
+}
