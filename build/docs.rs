@@ -172,7 +172,32 @@ fn link(text: &str) -> (String, usize) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::samples::{NO_CHOICE, contract, generate_with, ok, reference};
     use super::clean;
+
+    #[test]
+    fn every_text_is_cleaned() {
+        let parameter =
+            json!({ "name": "q", "in": "query", "description": "4<x>", "schema": { "type": "string" } });
+        let get = json!({
+            "operationId": "get", "summary": "1<x>", "description": "2<x>", "parameters": [parameter],
+            "responses": { "200": ok(reference("Thing"))["200"], "404": { "description": "3<x>" } }
+        });
+        let thing = json!({ "description": "5<x>", "properties": {
+            "a": { "type": "string", "description": "6<x>" }, "b": { "enum": ["B"], "description": "7<x>" }
+        } });
+        let mut document = contract(json!({ "/": { "get": get } }), json!({ "Thing": thing }));
+        document["info"] =
+            json!({ "title": "8<x>", "version": "1", "description": "9<x>", "termsOfService": "10<x>" });
+
+        let text = generate_with(&document, &NO_CHOICE).unwrap();
+        assert_eq!(text.matches("<x>").count(), text.matches("\\<x>").count(), "{text}");
+        for n in 1..=10 {
+            assert!(text.contains(&format!("{n}\\<x>")), "{n}\n{text}");
+        }
+    }
 
     #[test]
     fn text_is_only_text() {

@@ -32,7 +32,8 @@ const METHODS: [&str; 8] = ["delete", "get", "head", "options", "patch", "post",
 
 const SCHEMAS: &str = "#/components/schemas/";
 
-/// Reads the contract, with its members sorted and every reference known to lead somewhere.
+/// Reads the contract. Members are sorted, also where another crate makes serde_json keep their order, every reference
+/// leads somewhere, and no schema consists of itself.
 pub fn parse(contract: &str) -> Result<Value> {
     let mut document: Value = serde_json::from_str(contract).map_err(|e| Error::new("the contract", e))?;
     document.sort_all_objects();
@@ -276,7 +277,12 @@ mod tests {
     use serde_json::json;
 
     use super::super::samples::{contract, reference};
-    use super::{parse, schemas_in_requests, visit_schemas};
+    use super::{Error, parse, schemas_in_requests, visit_schemas};
+
+    #[test]
+    fn an_error_is_one_line() {
+        assert_eq!(Error::new("a", "b\n    c").to_string(), "a: b c");
+    }
 
     #[test]
     fn a_reference_must_lead_somewhere() {

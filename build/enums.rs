@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn values_that_read_alike_are_refused() {
-        for (a, b) in [("SENT", "Sent"), ("A-B", "A_B"), ("A-b", "a_B"), ("a b", "a.b")] {
+        for (a, b) in [("SENT", "Sent"), ("A-B", "A_B"), ("A-b", "a_B"), ("aB", "AB"), ("a b", "a.b")] {
             let error =
                 read(&contract(json!({}), json!({ "State": { "enum": [a, b] } }))).unwrap_err().to_string();
             let expected = format!(

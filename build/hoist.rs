@@ -109,6 +109,7 @@ mod tests {
         let text = generate(&answer(json!({
             "state": state,
             "all_states": { "type": "array", "items": { "enum": ["OFF"] } },
+            "served": { "enum": ["YES"], "readOnly": true },
             "part": { "properties": { "kind": { "enum": ["BIG"] } } },
         })));
         assert_has(&text, "pub state: ::std::option::Option<crate::types::ThingState>");
@@ -118,6 +119,10 @@ mod tests {
         );
         assert_has(&text, "pub enum ThingState { /// `ON` On = \"ON\", }");
         assert_has(&text, "pub all_states: ::std::vec::Vec<crate::types::ThingAllStates>");
+        assert_has(
+            &text,
+            "#[serde(default, skip_serializing)] pub served: ::std::option::Option<crate::types::ThingServed>",
+        );
         assert_has(&text, "pub part: ::std::option::Option<ThingPart>");
         assert_has(
             &text,

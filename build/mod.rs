@@ -43,14 +43,15 @@ fn generate_with(contract: &str, choice: &Choice) -> Result<String> {
     let operations = operations::read(&document, contract)?;
     schemas::flatten_compositions(&mut document)?;
     hoist::hoist(&mut document)?;
+    // For the case that serde_json keeps the order of insertion: what was hoisted stands last.
     document.sort_all_objects();
     schemas::check_names(&mut document)?;
 
-    let enums = enums::read(&document)?;
     let tables = tables::tables(&document, &operations)?;
     let never_sent = finish::read_only_members(&document);
 
     prepare(&mut document, choice)?;
+    let enums = enums::read(&document)?;
     let generated = run_generator(document, &enums)?;
     let facts = finish::Facts { operations: &operations, enums: &enums, choice, never_sent };
     let finished = finish::finish(generated, tables, &facts)?;

@@ -7,8 +7,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Field, GenericArgument, Ident, Item, ItemImpl, ItemStruct, Meta, Path, PathArguments, Token,
-    Type, parse_quote,
+    Attribute, Field, GenericArgument, Ident, Item, ItemStruct, Meta, Path, PathArguments, Token, Type,
+    parse_quote,
 };
 
 use super::document::{Error, Result};
@@ -19,7 +19,6 @@ pub fn finish(items: Vec<Item>, never_sent: &BTreeSet<(String, String)>) -> Resu
     let mut finished = Vec::new();
     for item in items {
         match item {
-            Item::Impl(block) if converts_from_reference(&block) => {}
             Item::Struct(mut model) => {
                 open(&mut model.attrs)?;
                 for field in &mut model.fields {
@@ -44,14 +43,6 @@ pub fn finish(items: Vec<Item>, never_sent: &BTreeSet<(String, String)>) -> Resu
         finished.retain(|item| !is_error_module(item));
     }
     Ok(finished)
-}
-
-/// `impl From<&Model> for Model`, which copies in secret.
-fn converts_from_reference(block: &ItemImpl) -> bool {
-    let Some((path, _)) = &block.trait_ else { return false };
-    path.segments.last().is_some_and(|last| {
-        last.ident == "From" && matches!(argument(&last.arguments), Some(Type::Reference(_)))
-    })
 }
 
 fn is_error_module(item: &Item) -> bool {
@@ -221,7 +212,6 @@ mod tests {
                 }
             }",
         );
-        assert_has_not(&text, "From<&");
         assert_has_not(&text, "pub mod error");
     }
 

@@ -201,7 +201,10 @@ mod tests {
             json!({ "/things/{id}": { "patch": {
                 "operationId": "changeThing",
                 "requestBody": { "content": { "b/b": {}, "a/a": {} } },
-                "responses": { "200": { "content": { "application/json": schema } } }
+                "responses": {
+                    "200": { "content": { "application/json": schema } },
+                    "201": { "content": { "application/json": schema } }
+                }
             } } }),
             json!({}),
         );

@@ -38,7 +38,7 @@
 //!   where the task is to sign it.
 //! * Events are those of the task alone, in the order in which things happen. Times are at `+0200` all year.
 //! * The credentials are refused with 400 `invalid_client`, and a `scope` is required.
-//! * Undeclared headers are refused, but for HTTP's own and W3C Trace Context: the service is more lenient.
+//! * Headers that begin with `Signicat-` and that the contract does not declare are refused.
 //!
 //! # What it does not do yet
 //!

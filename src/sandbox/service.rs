@@ -10,7 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use http::request::Parts;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::CONTRACT;
 use super::answer::Answer;
@@ -137,7 +137,7 @@ impl Service {
             return too_large(world);
         }
         let query = parts.uri.query().unwrap_or_default();
-        let violations = JUDGE.request(id, query, &parts.headers, &body);
+        let violations = JUDGE.request(id, query, &of_the_api(&parts.headers), &body);
         if !violations.is_empty() {
             return refuse(id, &violations, world);
         }
@@ -152,6 +152,14 @@ async fn handle(service: Arc<Service>, request: Request) -> Response {
     // An error: the body is too large, or the client has hung up and won't read the answer.
     let body = to_bytes(body, limit).await.ok();
     service.answer(&parts, body).into_response()
+}
+
+/// The headers that the contract can have a say in. Past all others a service looks, and proxies and tracers add
+/// some.
+fn of_the_api(headers: &HeaderMap) -> HeaderMap {
+    let own = |name: &HeaderName| *name == header::CONTENT_TYPE || name.as_str().starts_with("signicat-");
+    let headers = headers.iter().filter(|(name, _)| own(name));
+    headers.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Refuses what the contract does not allow. The Sign service has a say where it documents one, else the gateway.

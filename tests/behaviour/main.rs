@@ -5,11 +5,15 @@ mod support;
 
 mod client;
 mod errors;
+#[cfg(feature = "sandbox")]
+mod example;
 mod ids;
 mod leaks;
 mod orders;
 mod reading;
 mod retries;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod tokens;

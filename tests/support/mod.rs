@@ -146,6 +146,16 @@ impl Service {
             .token_url(self.server.url("/token"))
     }
 
+    /// The same as environment variables.
+    pub fn env(&self) -> [(&'static str, String); 4] {
+        [
+            ("SIGNICAT_BASE_URL", self.base_url()),
+            ("SIGNICAT_TOKEN_URL", self.server.url("/token")),
+            ("SIGNICAT_CLIENT_ID", "planted-client-id".to_owned()),
+            ("SIGNICAT_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
+        ]
+    }
+
     pub fn client(&self) -> Client {
         self.builder().build().unwrap()
     }

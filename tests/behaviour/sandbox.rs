@@ -1,0 +1,167 @@
+//! The client and the sandbox together: the whole life of an order, without a script.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::json;
+use signicat_sign::sandbox::Sandbox;
+use signicat_sign::types::{EventType, TaskStatus};
+use signicat_sign::{Client, DocumentId, ErrorKind, NewOrder, NewPackaging, NewTask, Order, Signer, Upload};
+use tempfile::tempdir;
+
+const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/contract.pdf");
+
+async fn upload(client: &Client) -> DocumentId {
+    client.documents().upload(Upload::from_path(CONTRACT).await.unwrap()).await.unwrap()
+}
+
+async fn order_of_two(client: &Client) -> Order {
+    let pdf = upload(client).await;
+    let order = NewOrder::builder()
+        .document("loan", &pdf, "Loan agreement")
+        .signer(Signer::new("kari").signed_statement("nbid-sign"))
+        .signer(Signer::new("ola").signed_statement("sbid-sign").after("kari"))
+        .seal_as_pades("sealed")
+        .build()
+        .unwrap();
+    client.orders().create(order).await.unwrap()
+}
+
+#[tokio::test]
+async fn from_upload_to_sealed_file() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let order = order_of_two(&client).await;
+    let (kari, ola) = (&order.tasks()[0], &order.tasks()[1]);
+    assert!(order.signing_url("kari").unwrap().expose().starts_with("http://127.0.0.1:"));
+
+    let tasks = client.tasks(order.id());
+    assert!(sandbox.signer(order.id(), ola).signs().unwrap_err().to_string().contains("kari"));
+    sandbox.signer(order.id(), kari).signs().unwrap();
+    assert_eq!(tasks.status(kari).await.unwrap().task_status, Some(TaskStatus::Completed));
+    assert_eq!(tasks.status(ola).await.unwrap().task_status, Some(TaskStatus::Created));
+    let events: Vec<_> = tasks.events(kari).await.unwrap().into_iter().filter_map(|event| event.event_type).collect();
+    assert_eq!(events.first(), Some(&EventType::TaskCreated));
+    assert_eq!(events.last(), Some(&EventType::TaskCompleted));
+    sandbox.signer(order.id(), ola).signs().unwrap();
+
+    let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
+    let done = wait.await.unwrap();
+    let folder = tempdir().unwrap();
+    let saved = done.sealed("sealed").unwrap().save_to(folder.path().join("sealed.pdf")).await.unwrap();
+    let pages = |path: &Path| lopdf::Document::load(path).unwrap().get_pages().len();
+    assert!(pages(saved.path()) >= pages(CONTRACT.as_ref()));
+
+    let document = tasks.document(kari, &"loan-kari".parse().unwrap());
+    let original = document.original().bytes(1 << 20).await.unwrap();
+    assert_eq!(original, std::fs::read(CONTRACT).unwrap());
+    assert_eq!(document.generated().bytes(1 << 20).await.unwrap(), original);
+    let evidence = document.result().bytes(1 << 20).await.unwrap();
+    assert!(String::from_utf8_lossy(&evidence).contains("sandbox"));
+}
+
+#[tokio::test]
+async fn a_rejection_ends_the_wait_and_nothing_is_sealed() {
+    let sandbox = Sandbox::builder().signs_by_themselves().rejects("ola", "wrong amount").start().await.unwrap();
+    let client = sandbox.client();
+    let order = order_of_two(&client).await;
+    let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
+    let error = wait.await.unwrap_err();
+    assert!(error.is_order_ended());
+    assert_eq!(error.order_state().unwrap().reject_reason(), Some("wrong amount"));
+    let result = client.packaging(order.id()).result(&order.packaging_tasks()[0]).bytes(1).await;
+    assert!(result.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn documents_and_orders_are_deleted() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let order = order_of_two(&client).await;
+    let pdf = upload(&client).await;
+    assert!(client.documents().download(&pdf).bytes(1 << 20).await.is_ok());
+    client.documents().delete(&pdf).await.unwrap();
+    assert!(client.documents().download(&pdf).bytes(1 << 20).await.unwrap_err().is_not_found());
+    assert!(client.documents().delete(&pdf).await.unwrap_err().is_not_found());
+
+    assert_eq!(client.orders().get(order.id()).await.unwrap().tasks(), order.tasks());
+    client.orders().delete(order.id()).await.unwrap();
+    assert!(client.orders().get(order.id()).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn the_archive_keeps_what_is_sent_to_it() {
+    let sandbox = Sandbox::builder().signs_by_themselves().packaging_delay(0).start().await.unwrap();
+    let client = sandbox.client();
+    let pdf = upload(&client).await;
+    let order = NewOrder::builder()
+        .task(NewTask::new("kari").sign("loan", &pdf, "Loan").handwritten())
+        .packaging(NewPackaging::pades("sealed").send_to_archive())
+        .build()
+        .unwrap();
+    let order = client.orders().create(order).await.unwrap();
+    client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1)).await.unwrap();
+    let ids = sandbox.archive_ids();
+    let id = ids[0].parse().unwrap();
+    assert!(client.archive().download(&id).bytes(1 << 20).await.unwrap().starts_with(b"%PDF-"));
+    client.archive().delete(&id).await.unwrap();
+    assert!(client.archive().download(&id).bytes(1).await.unwrap_err().is_not_found());
+}
+
+#[tokio::test]
+async fn a_forwarded_task_and_an_artifact() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let order = order_of_two(&client).await;
+    let (tasks, kari) = (client.tasks(order.id()), &order.tasks()[0]);
+    assert!(tasks.forwards(kari).await.unwrap().is_empty());
+    let recipient = sandbox.signer(order.id(), kari).forwards_to("Per", "per@example.com").unwrap();
+    let forwards = tasks.forwards(kari).await.unwrap();
+    assert_eq!(forwards[0].task_id, recipient.task_id());
+
+    let first = tasks.generate_artifact(&order.tasks()[1]).await.unwrap();
+    let second = tasks.generate_artifact(&order.tasks()[1]).await.unwrap();
+    assert_ne!(first.artifact, second.artifact);
+}
+
+#[tokio::test]
+async fn what_the_sandbox_refuses_says_where() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    let nothing: DocumentId = "0101nothing".parse().unwrap();
+    let order = NewOrder::builder().document("loan", &nothing, "Loan").signer(Signer::new("kari").handwritten());
+    let error = client.orders().create(order.build().unwrap()).await.unwrap_err();
+    assert!(error.is_validation());
+    assert_eq!(error.violations()[0].property_path(), "tasks[0].documents[0].documentRef");
+    assert!(sandbox.orders().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_was_revoked_is_replaced() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client();
+    upload(&client).await;
+    sandbox.revoke_tokens();
+    upload(&client).await;
+    let statuses: Vec<_> = sandbox.requests().iter().map(|request| request.status).collect();
+    assert_eq!(statuses, [200, 201, 401, 200, 201]);
+}
+
+#[tokio::test]
+async fn two_sandboxes_do_not_see_each_other() {
+    let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
+    let order = order_of_two(&one.client()).await;
+    assert!(other.client().orders().get(order.id()).await.unwrap_err().is_not_found());
+    assert_eq!((one.orders().len(), other.orders().len()), (1, 0));
+    assert_eq!(one.orders()[0]["id"], json!(order.id()));
+}
+
+#[tokio::test]
+async fn a_sandbox_that_is_dropped_is_gone() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = sandbox.client().with_retry(signicat_sign::RetryPolicy::default().attempts(1));
+    upload(&client).await;
+    sandbox.stop().await;
+    let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Connect | ErrorKind::Network), "{error:?}");
+}
