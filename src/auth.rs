@@ -89,7 +89,15 @@ impl Tokens {
         credentials: Credentials,
         limit: Option<Duration>,
     ) -> Self {
-        Self { http, url, scope, credentials, limit, kept: Mutex::new(None), flight: tokio::sync::Mutex::new(()) }
+        Self {
+            http,
+            url,
+            scope,
+            credentials,
+            limit,
+            kept: Mutex::new(None),
+            flight: tokio::sync::Mutex::new(()),
+        }
     }
 
     /// A token that is good now: the kept one, or a new one. However many ask, one fetches.
@@ -105,7 +113,8 @@ impl Tokens {
                 token
             }));
         }
-        let _flight = self.flight.lock().await;
+        // Whoever is ahead may be waiting for an endpoint that is silent; nobody waits for that twice.
+        let _flight = within(runtime, self.limit, self.flight.lock()).await.ok_or_else(silent)?;
         match self.good(runtime) {
             Some(token) => Ok(token),
             None => self.fetch(runtime).await,
@@ -130,9 +139,7 @@ impl Tokens {
 
     async fn fetch(&self, runtime: &dyn Runtime) -> Result<Arc<Token>, Error> {
         let asked_at = runtime.now();
-        let answer = within(runtime, self.limit, self.ask())
-            .await
-            .unwrap_or_else(|| Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, "the token endpoint does not answer")))?;
+        let answer = within(runtime, self.limit, self.ask()).await.ok_or_else(silent)??;
         let (authorization, life) = read(&answer)?;
         let token = Arc::new(Token {
             authorization,
@@ -149,9 +156,9 @@ impl Tokens {
             transport::network_error(error, "the token endpoint").with_outcome(Outcome::NotSent)
         })?;
         let status = response.status();
-        let body = transport::read_up_to(response, TOKEN_ANSWER_LIMIT).await.map_err(|error| {
-            Error::new(ErrorKind::Auth, Outcome::NotSent, format!("the token endpoint's answer can't be read: {}", error.message()))
-        })?;
+        let body = transport::read_up_to(response, TOKEN_ANSWER_LIMIT)
+            .await
+            .map_err(|error| unreadable(error.message()))?;
         if status.is_success() { Ok(body) } else { Err(refused(status, body)) }
     }
 
@@ -172,11 +179,22 @@ impl Tokens {
     }
 }
 
+fn unreadable(why: &str) -> Error {
+    let message = format!("the token endpoint's answer can't be read: {why}");
+    Error::new(ErrorKind::Auth, Outcome::NotSent, message)
+}
+
+fn silent() -> Error {
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, "the token endpoint does not answer in time")
+}
+
 /// What the token endpoint says when it gives no token.
 fn refused(status: http::StatusCode, body: bytes::Bytes) -> Error {
     let problem = Problem::read(body);
     let hint = match problem.code() {
-        Some("invalid_client") => " (is the client id right, and the secret? do both belong to this environment?)",
+        Some("invalid_client") => {
+            " (is the client id right, and the secret? do both belong to this environment?)"
+        }
         Some("invalid_scope") => " (the scope is another on older hosts and at resellers: SIGNICAT_SCOPE)",
         _ => "",
     };
@@ -192,19 +210,18 @@ fn refused(status: http::StatusCode, body: bytes::Bytes) -> Error {
 }
 
 fn read(answer: &[u8]) -> Result<(HeaderValue, Duration), Error> {
-    let unreadable =
-        |why: &str| Error::new(ErrorKind::Auth, Outcome::NotSent, format!("the token endpoint's answer can't be read: {why}"));
     let answer: Value = serde_json::from_slice(answer).map_err(|_| unreadable("it is no JSON"))?;
     let token = answer["access_token"].as_str().filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| unreadable("it holds no access_token"))?;
-    let mut authorization =
-        HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| unreadable("its access_token fits in no header"))?;
+    let mut authorization = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|_| unreadable("its access_token fits in no header"))?;
     authorization.set_sensitive(true);
     let seconds = match &answer["expires_in"] {
         Value::String(seconds) => seconds.trim().parse().ok(),
         other => other.as_f64(),
     };
-    let life = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(LIFE_IF_UNSAID);
+    let life =
+        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(LIFE_IF_UNSAID);
     // A day: nothing longer is known, and an absurd number must not overflow a clock.
     Ok((authorization, life.min(Duration::from_secs(86_400))))
 }

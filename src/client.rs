@@ -126,8 +126,9 @@ impl Client {
     /// [`Error::is_validation`] if name or value can't be a header's, or if it is a header that the client sets.
     pub fn with_header(&self, name: &str, value: &str) -> Result<Self> {
         let name: HeaderName = name.parse().map_err(|_| Error::invalid("this is no name of a header"))?;
-        let value = HeaderValue::from_str(value)
-            .map_err(|_| Error::invalid(format!("the value of {name} holds characters that a header can't")))?;
+        let value = HeaderValue::from_str(value).map_err(|_| {
+            Error::invalid(format!("the value of {name} holds characters that a header can't"))
+        })?;
         let ours = ["authorization", "host", "content-type", "content-length", "transfer-encoding"];
         if ours.contains(&name.as_str()) {
             return Err(Error::invalid(format!("{name} is set by the client")));
@@ -179,7 +180,11 @@ type RawResult<T> = std::result::Result<ResponseValue<T>, generated::Error<()>>;
 
 impl Call {
     /// The value of a JSON answer, or the error with the place where it can't be read.
-    pub(crate) fn read<T: DeserializeOwned>(&self, operation: &'static str, result: RawResult<T>) -> Result<T> {
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        operation: &'static str,
+        result: RawResult<T>,
+    ) -> Result<T> {
         match result {
             Ok(value) => Ok(value.into_inner()),
             Err(generated::Error::InvalidResponsePayload(bytes, error)) => {
@@ -207,7 +212,8 @@ impl Call {
     pub(crate) fn after(&self, operation: &'static str, error: Error) -> Error {
         let attempts = self.report.attempts.load(Ordering::Relaxed);
         let elapsed = Duration::from_millis(self.report.elapsed_millis.load(Ordering::Relaxed));
-        let error = error.with_operation(operation).with_outcome(Outcome::Accepted).with_effort(attempts, elapsed);
+        let error =
+            error.with_operation(operation).with_outcome(Outcome::Accepted).with_effort(attempts, elapsed);
         match status_of(&self.report) {
             Some(status) => error.with_status(status),
             None => error,

@@ -84,8 +84,14 @@ impl ClientBuilder {
         let (id, secret) = (variable("SIGNICAT_CLIENT_ID")?, variable("SIGNICAT_CLIENT_SECRET")?);
         let (id, secret) = match (id, secret) {
             (Some(id), Some(secret)) => (id, secret),
-            (None, _) => return Err(Error::config("SIGNICAT_CLIENT_ID is not set: it is the id of your API client")),
-            (_, None) => return Err(Error::config("SIGNICAT_CLIENT_SECRET is not set: it is the secret of your API client")),
+            (None, _) => {
+                return Err(Error::config("SIGNICAT_CLIENT_ID is not set: it is the id of your API client"));
+            }
+            (_, None) => {
+                return Err(Error::config(
+                    "SIGNICAT_CLIENT_SECRET is not set: it is the secret of your API client",
+                ));
+            }
         };
         builder.credentials = Some(Credentials::new(id, secret));
         builder.organization_id = variable("SIGNICAT_ORGANIZATION_ID")?;
@@ -188,17 +194,17 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config), saying which setting it is.
     pub fn build(self) -> Result<Client> {
-        let credentials = self
-            .credentials
-            .clone()
-            .ok_or_else(|| Error::config("there are no credentials: set them by ClientBuilder::credentials"))?;
+        let credentials = self.credentials.clone().ok_or_else(|| {
+            Error::config("there are no credentials: set them by ClientBuilder::credentials")
+        })?;
         let base = url("base URL", &self.base_url)?;
         let token_url = url("token URL", &self.token_url)?;
         let organization_id = match &self.organization_id {
             None => None,
-            Some(id) => {
-                Some(HeaderValue::from_str(id).map_err(|_| Error::config("the organization id fits in no header"))?)
-            }
+            Some(id) => Some(
+                HeaderValue::from_str(id)
+                    .map_err(|_| Error::config("the organization id fits in no header"))?,
+            ),
         };
         let http = self.http_client(is_loopback(&base))?;
         // A proxy must not see what goes to loopback, and the two addresses may differ in that.
@@ -293,7 +299,9 @@ fn url(what: &str, text: &str) -> Result<Url> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(refused("is plain http, which would show the token to everybody on the way: use https")),
+        "http" => {
+            Err(refused("is plain http, which would show the token to everybody on the way: use https"))
+        }
         _ => Err(refused("is neither https nor, on loopback, http")),
     }
 }

@@ -173,13 +173,15 @@ impl DownloadStream {
             }
             Some(Err(error)) => {
                 let cause = network_error(error, "the service");
-                let message = format!("the download broke off after {} bytes: {}", self.received, cause.message());
+                let message =
+                    format!("the download broke off after {} bytes: {}", self.received, cause.message());
                 Some(Err(cause.with_message(message)))
             }
             None => match self.length {
-                Some(length) if length != self.received => {
-                    Some(Err(integrity(format!("the download ended after {} of {length} bytes", self.received))))
-                }
+                Some(length) if length != self.received => Some(Err(integrity(format!(
+                    "the download ended after {} of {length} bytes",
+                    self.received
+                )))),
                 _ if self.expects_pdf && self.head != PDF_HEADER => {
                     Some(Err(integrity("a PDF is promised, and what came is none")))
                 }
@@ -303,6 +305,8 @@ impl Partial {
     }
 }
 
-async fn off_the_runtime<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -452,7 +452,9 @@ impl Error {
         let text = error.to_string();
         let expected = match text.find("expected ") {
             Some(start) => text[start..].split(" at line ").next().unwrap_or_default(),
-            None if text.starts_with("missing field") || text.starts_with("this is no ") => text.split(" at line ").next().unwrap_or_default(),
+            None if text.starts_with("missing field") || text.starts_with("this is no ") => {
+                text.split(" at line ").next().unwrap_or_default()
+            }
             None if error.is_eof() => "it ends too early",
             None if error.is_syntax() => "it is no JSON",
             None => "the value is none that is allowed",

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Deserializer, de};
 
 /// A list: null is empty, and nulls in it are passed over.
-pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
     let list = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
     Ok(list.unwrap_or_default().into_iter().flatten().collect())
 }

@@ -1,6 +1,9 @@
 // The front page has examples that run on the sandbox.
 #![cfg_attr(feature = "sandbox", doc = include_str!("../README.md"))]
-#![cfg_attr(not(feature = "sandbox"), doc = "A client for Signicat's Sign API v1. The front page is shown with the feature `sandbox`.")]
+#![cfg_attr(
+    not(feature = "sandbox"),
+    doc = "A client for Signicat's Sign API v1. The front page is shown with the feature `sandbox`."
+)]
 #![forbid(unsafe_code)]
 #![warn(
     missing_docs,

@@ -25,7 +25,10 @@ impl Packaging {
     /// [`Error::is_not_found`](crate::Error::is_not_found) if there is no such packaging task.
     pub async fn status(&self, packaging_task: &PackagingTaskId) -> Result<types::PackagingTaskStatusInfo> {
         let call = self.client.call();
-        call.read("get_packaging_task_status", call.raw.get_packaging_task_status(&self.order, packaging_task).await)
+        call.read(
+            "get_packaging_task_status",
+            call.raw.get_packaging_task_status(&self.order, packaging_task).await,
+        )
     }
 
     /// What a packaging task made: for `pades`, a PDF with everybody's signatures. It is there once the

@@ -139,9 +139,7 @@ fn scrub_word(word: &str) -> String {
 
 /// Tokens, artifacts and ids mix letters and digits over a length that no word has.
 fn is_opaque(run: &str) -> bool {
-    run.len() >= 20
-        && run.bytes().any(|b| b.is_ascii_digit())
-        && run.bytes().any(|b| b.is_ascii_alphabetic())
+    run.len() >= 20 && run.bytes().any(|b| b.is_ascii_digit()) && run.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 fn scrub_digits(text: &str) -> String {

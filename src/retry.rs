@@ -134,7 +134,10 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
                 (false, _) => Decision::Stop(Outcome::Unknown),
             }
         }
-        Failure::Answered { status, .. } if status >= 500 && !attempt.idempotent => Decision::Stop(Outcome::Unknown),
+        // A redirect may be the way on from what was done.
+        Failure::Answered { status: 300..400 | 500.., .. } if !attempt.idempotent => {
+            Decision::Stop(Outcome::Unknown)
+        }
         Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),
         Failure::Lost | Failure::Unreadable if attempt.idempotent && may_go_on => again(pause),
         Failure::Lost => Decision::Stop(Outcome::Unknown),

@@ -69,7 +69,11 @@ impl Runtime for TokioRuntime {
 }
 
 /// Waits for a future, but no longer than the limit.
-pub(crate) async fn within<F: Future>(runtime: &dyn Runtime, limit: Option<Duration>, future: F) -> Option<F::Output> {
+pub(crate) async fn within<F: Future>(
+    runtime: &dyn Runtime,
+    limit: Option<Duration>,
+    future: F,
+) -> Option<F::Output> {
     use futures_util::future::{Either, select};
     let Some(limit) = limit else { return Some(future.await) };
     match select(std::pin::pin!(future), runtime.alarm(limit)).await {

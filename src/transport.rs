@@ -139,7 +139,8 @@ impl<'a> Exchange<'a> {
             (None, Some(body)) => {
                 if operation.request == Body::Binary {
                     // The generator knows octet-stream alone; the contract knows better.
-                    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(operation.request_types[0]));
+                    headers
+                        .insert(header::CONTENT_TYPE, HeaderValue::from_static(operation.request_types[0]));
                 }
                 match body.as_bytes() {
                     Some(bytes) => Payload::Bytes(Bytes::copy_from_slice(bytes)),
@@ -248,12 +249,17 @@ impl<'a> Exchange<'a> {
 
     async fn attempt(&mut self) -> Result<Response, Failed> {
         let shared = &self.transport.shared;
-        let late = || Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline");
+        let late =
+            || Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline");
         let token = within(&*shared.runtime, self.remaining(), shared.tokens.token(&*shared.runtime)).await;
         let token = token.unwrap_or_else(|| Err(late())).map_err(|error| {
             let again = matches!(
                 error.kind(),
-                ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::RateLimited
+                ErrorKind::Connect
+                    | ErrorKind::Network
+                    | ErrorKind::Timeout
+                    | ErrorKind::Server
+                    | ErrorKind::RateLimited
             );
             Failed { failure: if again { Failure::NotSent } else { Failure::Final(Outcome::NotSent) }, error }
         })?;
@@ -335,7 +341,10 @@ impl<'a> Exchange<'a> {
             if status.is_success() {
                 return self.read(response).await;
             }
-            if !(status.is_redirection() && self.method == Method::GET && response.headers().contains_key(header::LOCATION)) {
+            if !(status.is_redirection()
+                && self.method == Method::GET
+                && response.headers().contains_key(header::LOCATION))
+            {
                 return Err(self.refused(response).await);
             }
             redirects += 1;
@@ -358,7 +367,11 @@ impl<'a> Exchange<'a> {
             Body::Json => match read_up_to(response, JSON_LIMIT).await {
                 Ok(bytes) => bytes.into(),
                 Err(error) => {
-                    let failure = if error.is_decode() { Failure::Final(Outcome::Accepted) } else { Failure::Unreadable };
+                    let failure = if error.is_decode() {
+                        Failure::Final(Outcome::Accepted)
+                    } else {
+                        Failure::Unreadable
+                    };
                     return Err(Failed { failure, error: error.with_status(status) });
                 }
             },
@@ -419,8 +432,9 @@ fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'stati
 
 /// Reads a body that must not be longer than that.
 pub(crate) async fn read_up_to(response: Response, limit: usize) -> Result<Bytes, Error> {
-    let too_long =
-        || Error::new(ErrorKind::Decode, Outcome::Accepted, format!("the answer is longer than {limit} bytes"));
+    let too_long = || {
+        Error::new(ErrorKind::Decode, Outcome::Accepted, format!("the answer is longer than {limit} bytes"))
+    };
     let whom = host(response.url()).to_owned();
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(too_long());

@@ -244,7 +244,9 @@ impl Watch {
     /// The next state that differs from the one before.
     async fn next(&mut self) -> Result<OrderState> {
         if self.wait.state.tasks.is_empty() {
-            return Err(Error::invalid("there is nothing to wait for: the service names no task of this order"));
+            return Err(Error::invalid(
+                "there is nothing to wait for: the service names no task of this order",
+            ));
         }
         loop {
             let before = self.wait.state.clone();
@@ -283,7 +285,8 @@ impl Watch {
             return Ok(());
         }
         let packaging = client.packaging(order);
-        for (id, status) in state.packaging_tasks.iter_mut().filter(|(_, status)| !is_final_packaging(status)) {
+        for (id, status) in state.packaging_tasks.iter_mut().filter(|(_, status)| !is_final_packaging(status))
+        {
             *status = packaging.status(id).await?.packaging_task_status;
         }
         Ok(())
@@ -296,7 +299,10 @@ impl Watch {
         let runtime = &client.shared().runtime;
         let left = deadline.saturating_sub(runtime.now().saturating_sub(self.started));
         if left.is_zero() {
-            let message = format!("the wait's deadline has passed, and the order is not at its end: {}", self.wait.state);
+            let message = format!(
+                "the wait's deadline has passed, and the order is not at its end: {}",
+                self.wait.state
+            );
             let error = Error::new(ErrorKind::Deadline, Outcome::Accepted, message);
             return Err(error.with_order_state(self.wait.state.clone()));
         }
@@ -319,7 +325,11 @@ fn is_final_packaging(status: &Option<PackagingTaskStatus>) -> bool {
 fn passes(error: &Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Server | ErrorKind::RateLimited
+        ErrorKind::Connect
+            | ErrorKind::Network
+            | ErrorKind::Timeout
+            | ErrorKind::Server
+            | ErrorKind::RateLimited
     )
 }
 

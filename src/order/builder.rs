@@ -97,7 +97,12 @@ impl NewOrderBuilder {
 
     /// A document that every [`signer`](Self::signer) signs: a short key of your own, the id that the upload
     /// gave, and what the signers read of it.
-    pub fn document(mut self, key: impl Into<String>, id: &DocumentId, description: impl Into<String>) -> Self {
+    pub fn document(
+        mut self,
+        key: impl Into<String>,
+        id: &DocumentId,
+        description: impl Into<String>,
+    ) -> Self {
         let (key, description) = (key.into(), description.into());
         self.documents.push(OrderDocument { key, storage_id: id.clone(), description });
         self
@@ -157,7 +162,10 @@ impl NewOrderBuilder {
                 Part::Task(task) => task.draft,
                 Part::Signer(signer) => {
                     violations.extend(signer.unknown_documents(&documents).map(|key| {
-                        Violation::new(format!("{path}.documents"), format!("the order has no document {key}"))
+                        Violation::new(
+                            format!("{path}.documents"),
+                            format!("the order has no document {key}"),
+                        )
                     }));
                     signer.with_documents(&documents)
                 }

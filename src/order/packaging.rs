@@ -78,9 +78,11 @@ impl NewPackaging {
 
 /// All that is signed in a task, if anything is.
 fn all_signed(task: &types::Task) -> Option<types::PackagingTaskDocument> {
-    let signed = task.documents.iter().filter(|document| document.action == Some(types::DocumentAction::Sign));
+    let signed =
+        task.documents.iter().filter(|document| document.action == Some(types::DocumentAction::Sign));
     let document_ids: Vec<_> = signed.filter_map(|document| document.id.clone()).collect();
-    let documents = types::PackagingTaskDocument { task_id: task.id.clone(), document_ids, ..Default::default() };
+    let documents =
+        types::PackagingTaskDocument { task_id: task.id.clone(), document_ids, ..Default::default() };
     (!documents.document_ids.is_empty()).then_some(documents)
 }
 

@@ -70,7 +70,12 @@ impl Signer {
                 Some((_, id)) => id.clone(),
                 None => format!("{}-{}", document.key, self.draft.id),
             };
-            self.draft.add_document(id, types::DocumentAction::Sign, &document.storage_id, &document.description);
+            self.draft.add_document(
+                id,
+                types::DocumentAction::Sign,
+                &document.storage_id,
+                &document.description,
+            );
         }
         self.draft
     }
@@ -92,12 +97,22 @@ impl NewTask {
     }
 
     /// A document to sign, by the caller's own id of it.
-    pub fn sign(self, id: impl Into<String>, storage_id: &DocumentId, description: impl Into<String>) -> Self {
+    pub fn sign(
+        self,
+        id: impl Into<String>,
+        storage_id: &DocumentId,
+        description: impl Into<String>,
+    ) -> Self {
         self.with_document(id, types::DocumentAction::Sign, storage_id, description)
     }
 
     /// A document to read, by the caller's own id of it.
-    pub fn view(self, id: impl Into<String>, storage_id: &DocumentId, description: impl Into<String>) -> Self {
+    pub fn view(
+        self,
+        id: impl Into<String>,
+        storage_id: &DocumentId,
+        description: impl Into<String>,
+    ) -> Self {
         self.with_document(id, types::DocumentAction::View, storage_id, description)
     }
 
@@ -138,7 +153,13 @@ impl Draft {
         Self { id, after: Vec::new(), documents: Vec::new(), task: types::Task::default() }
     }
 
-    fn add_document(&mut self, id: String, action: types::DocumentAction, storage_id: &DocumentId, description: &str) {
+    fn add_document(
+        &mut self,
+        id: String,
+        action: types::DocumentAction,
+        storage_id: &DocumentId,
+        description: &str,
+    ) {
         let document = types::TaskDocument {
             action: Some(action),
             source: Some(types::DocumentSource::Session),
@@ -155,14 +176,20 @@ impl Draft {
         let task_id = id(format!("{path}.id"), self.id);
         let after = self.after.into_iter().enumerate();
         let after = after.filter_map(|(i, after)| id(format!("{path}.dependsOnTasks[{i}]"), after)).collect();
-        let documents = self.documents.into_iter().enumerate().map(|(i, (id, document))| types::TaskDocument {
-            id: valid(TaskDocumentId::new(id), format!("{path}.documents[{i}].id"), violations),
-            ..document
-        });
+        let documents =
+            self.documents.into_iter().enumerate().map(|(i, (id, document))| types::TaskDocument {
+                id: valid(TaskDocumentId::new(id), format!("{path}.documents[{i}].id"), violations),
+                ..document
+            });
         types::Task { id: task_id, depends_on_tasks: after, documents: documents.collect(), ..self.task }
     }
 
-    fn method(&mut self, name: Option<String>, kind: Option<types::SignatureMethodType>, handwritten: Option<bool>) {
+    fn method(
+        &mut self,
+        name: Option<String>,
+        kind: Option<types::SignatureMethodType>,
+        handwritten: Option<bool>,
+    ) {
         let method = types::SignatureMethod { name, type_: kind, handwritten, ..Default::default() };
         self.task.signature_methods.push(method);
     }
@@ -173,7 +200,11 @@ impl Draft {
 }
 
 /// An id that is one, or its violation.
-pub(super) fn valid<T>(id: Result<T, crate::Error>, path: String, violations: &mut Vec<Violation>) -> Option<T> {
+pub(super) fn valid<T>(
+    id: Result<T, crate::Error>,
+    path: String,
+    violations: &mut Vec<Violation>,
+) -> Option<T> {
     id.map_err(|error| violations.push(Violation::new(path, error.message()))).ok()
 }
 

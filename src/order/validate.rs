@@ -53,7 +53,9 @@ impl Check<'_> {
                 Some(number) => self.limits(number, (*min, *max), "", path),
                 None => self.violation(path, "must be a whole number"),
             },
-            (Kind::Enum(_), Value::String(_)) | (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => {}
+            (Kind::Enum(_), Value::String(_))
+            | (Kind::Number, Value::Number(_))
+            | (Kind::Boolean, Value::Bool(_)) => {}
             _ => self.violation(path, "is of another type in the contract"),
         }
     }
@@ -61,7 +63,8 @@ impl Check<'_> {
     fn object(&mut self, members: &serde_json::Map<String, Value>, name: &str, path: &str) {
         let Some(schema) = contract::schema(name) else { return };
         for member in schema.members {
-            let path = if path.is_empty() { member.name.to_owned() } else { format!("{path}.{}", member.name) };
+            let path =
+                if path.is_empty() { member.name.to_owned() } else { format!("{path}.{}", member.name) };
             match members.get(member.name) {
                 None if member.required => self.violation(&path, "is required"),
                 None => {}
@@ -93,7 +96,10 @@ impl Check<'_> {
     fn ids(&mut self, order: &SigningOrder) {
         self.unique(order.tasks.iter().map(|task| task.id.as_ref()), "tasks");
         for (i, task) in order.tasks.iter().enumerate() {
-            self.unique(task.documents.iter().map(|document| document.id.as_ref()), &format!("tasks[{i}].documents"));
+            self.unique(
+                task.documents.iter().map(|document| document.id.as_ref()),
+                &format!("tasks[{i}].documents"),
+            );
         }
         self.unique(order.packaging_tasks.iter().map(|task| task.id.as_ref()), "packagingTasks");
         let templates = order.notification_template_params.iter();
@@ -129,7 +135,8 @@ impl Check<'_> {
                 }
             }
         }
-        let templates: HashSet<_> = order.notification_template_params.iter().map(|known| known.id.as_ref()).collect();
+        let templates: HashSet<_> =
+            order.notification_template_params.iter().map(|known| known.id.as_ref()).collect();
         for (t, task) in order.tasks.iter().enumerate() {
             for (n, notification) in task.notifications.iter().enumerate() {
                 let template = notification.notification_template_params_id.as_ref();

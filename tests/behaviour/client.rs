@@ -73,11 +73,14 @@ fn building_a_client_needs_no_runtime() {
 fn plain_http_is_refused_except_to_loopback() {
     let base = |url: &str| Client::builder().credentials(credentials()).base_url(url).build();
     let token = |url: &str| Client::builder().credentials(credentials()).token_url(url).build();
-    for url in ["http://127.0.0.1:1/sign", "http://[::1]:1", "http://localhost:1", "https://sign.example.com"] {
+    for url in ["http://127.0.0.1:1/sign", "http://[::1]:1", "http://localhost:1", "https://sign.example.com"]
+    {
         base(url).unwrap();
         token(url).unwrap();
     }
-    for url in ["http://sign.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://127.0.0.1"] {
+    for url in
+        ["http://sign.example.com", "http://127.0.0.1.example.com", "http://10.0.0.1", "ftp://127.0.0.1"]
+    {
         for error in [base(url).unwrap_err(), token(url).unwrap_err()] {
             assert_eq!(error.kind(), ErrorKind::Config, "{url}");
             assert!(error.to_string().contains("http"), "{error}");
@@ -101,8 +104,11 @@ fn a_base_url_that_holds_more_is_refused() {
 
 #[tokio::test]
 async fn a_trailing_slash_of_the_base_url_does_not_matter() {
-    let service = crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() }).await;
-    for base in [service.base_url(), format!("{}/", service.base_url()), format!("{}//", service.base_url())] {
+    let service =
+        crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() })
+            .await;
+    for base in [service.base_url(), format!("{}/", service.base_url()), format!("{}//", service.base_url())]
+    {
         let client = service.builder().base_url(base).build().unwrap();
         client.orders().delete(&"1".parse().unwrap()).await.unwrap();
     }
@@ -118,7 +124,9 @@ fn credentials_are_needed() {
 
 #[tokio::test]
 async fn options_of_a_call_travel_by_a_clone() {
-    let service = crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() }).await;
+    let service =
+        crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() })
+            .await;
     let client = service.builder().organization_id("org-1").build().unwrap();
     let id: OrderId = "1".parse().unwrap();
     client.with_header("x-correlation-id", "c-1").unwrap().orders().delete(&id).await.unwrap();
@@ -135,7 +143,9 @@ async fn options_of_a_call_travel_by_a_clone() {
 /// progenitor adds it to every request; the contract knows nothing of it.
 #[tokio::test]
 async fn no_header_is_sent_that_nobody_asked_for() {
-    let service = crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() }).await;
+    let service =
+        crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() })
+            .await;
     service.client().orders().delete(&"1".parse().unwrap()).await.unwrap();
     let received = service.received();
     let mut names: Vec<_> = received[0].headers.keys().map(|name| name.as_str()).collect();

@@ -35,7 +35,8 @@ async fn violations_of_the_service_are_read() {
 async fn every_dialect_is_read() {
     let gateway = json!({ "type": "about:blank", "title": "Forbidden", "code": "forbidden", "traceId": "8f2c",
         "invalidParams": [{ "name": "x", "reason": "unknown" }] });
-    let error = error_of(Answer::bytes(403, "application/problem+json", gateway.to_string().as_bytes())).await;
+    let error =
+        error_of(Answer::bytes(403, "application/problem+json", gateway.to_string().as_bytes())).await;
     assert!(error.is_forbidden());
     assert_eq!(error.trace_id(), Some("8f2c"));
     assert_eq!(error.problem().unwrap().code(), Some("forbidden"));
@@ -43,7 +44,8 @@ async fn every_dialect_is_read() {
     assert!(error.to_string().contains("[trace 8f2c, 1 attempt"), "{error}");
     assert!(error.to_string().contains("Signature API"), "{error}");
 
-    let client_problem = json!({ "status": 500, "type": "t", "title": "Not found", "detail": "No such order" });
+    let client_problem =
+        json!({ "status": 500, "type": "t", "title": "Not found", "detail": "No such order" });
     let error = error_of(Answer::json(404, &client_problem)).await;
     assert!(error.is_not_found());
     // From HTTP, never from the body.
@@ -69,7 +71,10 @@ async fn what_a_server_writes_is_scrubbed() {
     let line = error.to_string();
     assert!(line.starts_with("get order: 400 Bad subject …: mail … phone"), "{line}");
     for secret in ["10109001290", "kari@", "911 22", "artifact", "k9", "eyJ"] {
-        assert!(!line.contains(secret) && !format!("{error:?}").contains(secret), "{secret} in {line} {error:?}");
+        assert!(
+            !line.contains(secret) && !format!("{error:?}").contains(secret),
+            "{secret} in {line} {error:?}"
+        );
     }
     // As it was written, for those who ask.
     assert_eq!(error.problem().unwrap().title(), Some("Bad subject 10109001290"));
@@ -96,7 +101,8 @@ async fn raw_errors_become_ours() {
 async fn nobody_at_home_is_not_sent() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let service = Service::answering(Answer::default()).await;
-    let client = service.builder().base_url(format!("http://{closed}")).retry(RetryPolicy::default().attempts(1));
+    let client =
+        service.builder().base_url(format!("http://{closed}")).retry(RetryPolicy::default().attempts(1));
     let error = client.build().unwrap().orders().get(&"1".parse().unwrap()).await.unwrap_err();
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotSent);

@@ -42,6 +42,8 @@ async fn the_main_job() {
     let (_folder, out) = place();
     let mut command = example();
     command.arg(CONTRACT).arg("--out").arg(&out);
+    // A proxy must not see what goes to loopback; at this one nobody is at home.
+    command.env("HTTP_PROXY", "http://127.0.0.1:9").env("http_proxy", "http://127.0.0.1:9");
     let output = run(command).await;
     assert!(output.status.success(), "{output:?}");
     assert!(std::fs::read(&out).unwrap().starts_with(b"%PDF-"));
@@ -128,10 +130,18 @@ async fn nothing_leaks_at_trace() {
         let segments: Vec<_> = request.path.split('/').skip(1).collect();
         match segments[..] {
             ["documents"] => Answer::json(201, &json!({ "documentId": "0101" })),
-            ["orders"] => Answer::json(201, &json!({ "id": "1", "packagingTasks": [{ "id": "sealed" }], "tasks": [
-                { "id": "kari", "signingUrl": SIGNING_URL }, { "id": "ola", "signingUrl": SIGNING_URL }] })),
-            [_, _, "tasks", ..] => Answer::json(200, &json!({ "orderId": "1", "taskId": "t", "taskStatus": "COMPLETED" })),
-            [.., "status"] => Answer::json(200, &json!({ "orderId": "1", "packagingTaskId": "s", "packagingTaskStatus": "COMPLETED" })),
+            ["orders"] => Answer::json(
+                201,
+                &json!({ "id": "1", "packagingTasks": [{ "id": "sealed" }], "tasks": [
+                { "id": "kari", "signingUrl": SIGNING_URL }, { "id": "ola", "signingUrl": SIGNING_URL }] }),
+            ),
+            [_, _, "tasks", ..] => {
+                Answer::json(200, &json!({ "orderId": "1", "taskId": "t", "taskStatus": "COMPLETED" }))
+            }
+            [.., "status"] => Answer::json(
+                200,
+                &json!({ "orderId": "1", "packagingTaskId": "s", "packagingTaskStatus": "COMPLETED" }),
+            ),
             _ => Answer::bytes(200, "application/pdf", b"%PDF-1.7 sealed"),
         }
     })

@@ -5,8 +5,20 @@ use signicat_sign::{ArchiveId, DocumentId, OrderId, Outcome, PackagingTaskId, Ta
 use crate::support::{Answer, Service};
 
 const REFUSED: [&str; 6] = ["", ".", "..", "a\nb", "\u{7f}", "a\0"];
-const TAKEN: [&str; 12] =
-    ["a/b", "a b", "å%2F?#", "%2e%2e", "..\\..", "a\\b", "a;b=c", "...", "~!$&'()*+,:@[]^`{|}<>\"", "日本", "task1", "\u{85ff}"];
+const TAKEN: [&str; 12] = [
+    "a/b",
+    "a b",
+    "å%2F?#",
+    "%2e%2e",
+    "..\\..",
+    "a\\b",
+    "a;b=c",
+    "...",
+    "~!$&'()*+,:@[]^`{|}<>\"",
+    "日本",
+    "task1",
+    "\u{85ff}",
+];
 
 #[test]
 fn what_is_no_id_is_refused_for_every_type() {

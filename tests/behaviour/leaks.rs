@@ -98,7 +98,13 @@ fn new_order() -> NewOrder {
         .subject_attribute("national-id", NATIONAL_ID)
         .on_complete(SIGNING_URL)
         .with(|task| task.sign_text = Some(format!("{NAME} {PHONE} {MAIL}")));
-    NewOrder::builder().document("loan", &pdf, NAME).client_reference(MAIL).signer(kari).seal_as_pades("s").build().unwrap()
+    NewOrder::builder()
+        .document("loan", &pdf, NAME)
+        .client_reference(MAIL)
+        .signer(kari)
+        .seal_as_pades("s")
+        .build()
+        .unwrap()
 }
 
 /// What all 17 operations give, printed.
@@ -111,7 +117,9 @@ async fn printed(client: &Client) -> String {
     let upload = Upload::from_bytes(PDF).unwrap();
     let new = new_order();
     let size = |bytes: bytes::Bytes| bytes.len();
-    let mut all = format!("{client:?} {documents:?} {upload:?} {new:?} {orders:?} {tasks:?} {packaging:?} {document:?}");
+    let mut all = format!(
+        "{client:?} {documents:?} {upload:?} {new:?} {orders:?} {tasks:?} {packaging:?} {document:?}"
+    );
     macro_rules! say {
         ($($call:expr),+ $(,)?) => { $({
             let result: Result<_, Error> = $call;
@@ -162,7 +170,8 @@ async fn nothing_that_was_planted_is_printed_or_logged() {
     let mut printed_all = String::new();
     for status in [200, 400, 401, 403, 404, 500] {
         let service = service(status).await;
-        let builder = service.builder().runtime(Arc::new(crate::support::virtual_time::VirtualTime::default()));
+        let builder =
+            service.builder().runtime(Arc::new(crate::support::virtual_time::VirtualTime::default()));
         printed_all.push_str(&format!("{builder:?}"));
         printed_all.push_str(&printed(&builder.build().unwrap()).await);
     }
@@ -172,7 +181,10 @@ async fn nothing_that_was_planted_is_printed_or_logged() {
     assert_eq!(found(&printed_all), [""; 0], "in what was printed: {printed_all}");
 
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(log.contains("TRACE") && log.contains("signicat_sign.attempt"), "TRACE was on, and the spans are there");
+    assert!(
+        log.contains("TRACE") && log.contains("signicat_sign.attempt"),
+        "TRACE was on, and the spans are there"
+    );
     assert!(log.contains("reqwest") && log.contains("hyper"), "the HTTP client's own log is there");
     assert_eq!(found(&log), [""; 0], "in the log");
 }

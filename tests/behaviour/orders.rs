@@ -1,7 +1,9 @@
 //! Building orders, and what is wrong with them.
 
 use serde_json::{Value, json};
-use signicat_sign::{DocumentId, Error, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Outcome, Signer, types};
+use signicat_sign::{
+    DocumentId, Error, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Outcome, Signer, types,
+};
 
 use crate::support::{Answer, Service};
 
@@ -23,15 +25,17 @@ fn two_signers_on_two_documents_in_one_seal() {
     let order = builder()
         .document("terms", &terms, "Terms")
         .client_reference("case-42")
-        .signer(kari().on_complete("https://shop.example/done?task=${taskId}#x").subject_attribute("national-id", "0"))
+        .signer(
+            kari()
+                .on_complete("https://shop.example/done?task=${taskId}#x")
+                .subject_attribute("national-id", "0"),
+        )
         .signer(Signer::new("ola").handwritten().after("kari").document_id("loan", "my-own").days_to_live(7))
         .seal_as_pades("sealed")
         .days_until_deletion(30)
         .build()
         .unwrap();
-    let document = |id: &str, reference: &str, description: &str| {
-        json!({ "id": id, "action": "SIGN", "source": "SESSION", "documentRef": reference, "description": description })
-    };
+    let document = |id: &str, reference: &str, description: &str| json!({ "id": id, "action": "SIGN", "source": "SESSION", "documentRef": reference, "description": description });
     assert_eq!(
         serde_json::to_value(order).unwrap(),
         json!({
@@ -68,7 +72,13 @@ fn two_signers_on_two_documents_in_one_seal() {
 #[test]
 fn tasks_and_packaging_in_the_api_s_own_terms() {
     let order = NewOrder::builder()
-        .task(NewTask::new("t").sign("d", &pdf(), "D").view("v", &pdf(), "V").authentication_based("nbid").authenticate(["nbid"]))
+        .task(
+            NewTask::new("t")
+                .sign("d", &pdf(), "D")
+                .view("v", &pdf(), "V")
+                .authentication_based("nbid")
+                .authenticate(["nbid"]),
+        )
         .packaging(NewPackaging::new("p", "pades").document("t", "d").send_to_archive())
         .build()
         .unwrap();
@@ -93,7 +103,11 @@ fn violations(builder: NewOrderBuilder) -> Vec<String> {
     let error: Error = builder.build().unwrap_err();
     assert!(error.is_validation());
     assert_eq!((error.outcome(), error.attempts()), (Outcome::NotSent, 0));
-    error.violations().iter().map(|violation| format!("{}: {}", violation.property_path(), violation.message())).collect()
+    error
+        .violations()
+        .iter()
+        .map(|violation| format!("{}: {}", violation.property_path(), violation.message()))
+        .collect()
 }
 
 fn with_task(change: impl FnOnce(&mut types::Task)) -> NewOrderBuilder {
@@ -150,7 +164,8 @@ fn each_rule_by_itself() {
 fn a_cycle_is_told_on_each_of_its_tasks() {
     let signer = |id: &str, after: &str| Signer::new(id).handwritten().after(after);
     let order = builder().signer(signer("a", "c")).signer(signer("b", "a")).signer(signer("c", "b"));
-    let expected = [0, 1, 2].map(|task| format!("tasks[{task}].dependsOnTasks[0]: the task would wait for itself"));
+    let expected =
+        [0, 1, 2].map(|task| format!("tasks[{task}].dependsOnTasks[0]: the task would wait for itself"));
     assert_eq!(violations(order), expected);
 }
 
@@ -170,7 +185,8 @@ fn all_violations_at_once() {
 
 #[tokio::test]
 async fn a_signing_address_that_is_not_there_is_explained() {
-    let service = Service::answering(Answer::json(200, &json!({ "id": "1", "tasks": [{ "id": "kari" }] }))).await;
+    let service =
+        Service::answering(Answer::json(200, &json!({ "id": "1", "tasks": [{ "id": "kari" }] }))).await;
     let order = service.client().orders().get(&"1".parse().unwrap()).await.unwrap();
     let error = order.signing_url("kari").unwrap_err();
     assert!(error.to_string().contains("keep the one that came when the order was created"), "{error}");

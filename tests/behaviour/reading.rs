@@ -29,7 +29,8 @@ async fn an_enum_value_that_nobody_knows_is_kept() {
 fn a_known_value_is_read_in_any_spelling() {
     for spelling in ["NOTIFICATION_SENT", "notification-sent", "Notification_Sent"] {
         let event: types::Event =
-            serde_json::from_value(json!({ "eventType": spelling, "eventTime": "2023-10-01T20:55:57+0200" })).unwrap();
+            serde_json::from_value(json!({ "eventType": spelling, "eventTime": "2023-10-01T20:55:57+0200" }))
+                .unwrap();
         assert_eq!(event.event_type, Some(EventType::NotificationSent));
         assert_eq!(serde_json::to_value(event.event_type).unwrap(), "NOTIFICATION_SENT");
     }
@@ -44,8 +45,15 @@ async fn a_member_that_nobody_knows_is_passed_over() {
 
 #[tokio::test]
 async fn times_are_read_as_they_come() {
-    let times = ["2023-10-01T20:55:57+0200", "2023-10-01T20:55:57+02:00", "2023-10-01T18:55:57.000Z", "yesterday", ""];
-    let events: Vec<_> = times.iter().map(|time| json!({ "eventType": "notification-sent", "eventTime": time })).collect();
+    let times = [
+        "2023-10-01T20:55:57+0200",
+        "2023-10-01T20:55:57+02:00",
+        "2023-10-01T18:55:57.000Z",
+        "yesterday",
+        "",
+    ];
+    let events: Vec<_> =
+        times.iter().map(|time| json!({ "eventType": "notification-sent", "eventTime": time })).collect();
     let service = Service::answering(Answer::json(200, &json!(events))).await;
     let (order, task) = ids();
     let events = service.client().tasks(&order).events(&task).await.unwrap();
@@ -62,7 +70,8 @@ async fn times_are_read_as_they_come() {
 #[tokio::test]
 async fn a_string_may_be_longer_than_documented() {
     let reference = "x".repeat(300);
-    let service = Service::answering(Answer::json(200, &json!({ "id": "1", "clientReference": reference }))).await;
+    let service =
+        Service::answering(Answer::json(200, &json!({ "id": "1", "clientReference": reference }))).await;
     let order = service.client().orders().get(&"1".parse().unwrap()).await.unwrap();
     assert_eq!(order.details().client_reference.as_deref(), Some(reference.as_str()));
 }
@@ -75,7 +84,8 @@ async fn another_2xx_than_documented_is_a_yes() {
         assert_eq!(service.client().documents().upload(upload).await.unwrap(), "0101");
     }
     for status in [200, 202, 204] {
-        let answer = Answer { status, body: if status == 204 { vec![] } else { b"gone".to_vec() }, headers: vec![] };
+        let answer =
+            Answer { status, body: if status == 204 { vec![] } else { b"gone".to_vec() }, headers: vec![] };
         let service = Service::answering(answer).await;
         service.client().documents().delete(&"0101".parse().unwrap()).await.unwrap();
     }
@@ -83,8 +93,10 @@ async fn another_2xx_than_documented_is_a_yes() {
 
 #[test]
 fn nulls_and_nulls_in_lists_read_as_absent() {
-    let order: types::SigningOrder =
-        serde_json::from_value(json!({ "tasks": [null, { "documents": null, "dialog": null }], "notifications": null })).unwrap();
+    let order: types::SigningOrder = serde_json::from_value(
+        json!({ "tasks": [null, { "documents": null, "dialog": null }], "notifications": null }),
+    )
+    .unwrap();
     assert_eq!(order.tasks.len(), 1);
     assert!(order.tasks[0].documents.is_empty());
     assert!(order.notifications.is_empty());
@@ -100,12 +112,37 @@ fn every_optional_member_may_be_null_or_absent() {
     }
     type Read = fn(Value) -> serde_json::Result<()>;
     let models = models![
-        Authentication, AuthenticationArtifact, ClientProblem, Dialog, Event, Form, FormParam, GatewayProblem,
-        InvalidParam, NotificationDelay, NotificationTemplateParams, PackagingTask, PackagingTaskDocument,
-        PackagingTaskNotification, PackagingTaskNotificationSchedule, PackagingTaskStatusInfo, SignatureMethod,
-        SigningOrder, SigningOrderNotification, Subject, SubjectAttribute, Task, TaskDocument, TaskForwardDetails,
-        TaskNotification, TaskNotificationSchedule, TaskStatusDocument, TaskStatusInfo, UploadedDocument,
-        ValidationProblem, Violation,
+        Authentication,
+        AuthenticationArtifact,
+        ClientProblem,
+        Dialog,
+        Event,
+        Form,
+        FormParam,
+        GatewayProblem,
+        InvalidParam,
+        NotificationDelay,
+        NotificationTemplateParams,
+        PackagingTask,
+        PackagingTaskDocument,
+        PackagingTaskNotification,
+        PackagingTaskNotificationSchedule,
+        PackagingTaskStatusInfo,
+        SignatureMethod,
+        SigningOrder,
+        SigningOrderNotification,
+        Subject,
+        SubjectAttribute,
+        Task,
+        TaskDocument,
+        TaskForwardDetails,
+        TaskNotification,
+        TaskNotificationSchedule,
+        TaskStatusDocument,
+        TaskStatusInfo,
+        UploadedDocument,
+        ValidationProblem,
+        Violation,
     ];
     let contract = contract();
     let schemas = contract["components"]["schemas"].as_object().unwrap();
@@ -133,7 +170,8 @@ fn every_optional_member_may_be_null_or_absent() {
         .filter(|(schema, _)| *schema == name)
         .map(|(_, member)| ((*member).to_owned(), json!("1")))
         .collect();
-        read(Value::Object(own_ids.clone())).unwrap_or_else(|error| panic!("{name} without its members: {error}"));
+        read(Value::Object(own_ids.clone()))
+            .unwrap_or_else(|error| panic!("{name} without its members: {error}"));
         for member in members.keys().filter(|member| !own_ids.contains_key(*member)) {
             let mut value = own_ids.clone();
             value.insert(member.clone(), Value::Null);

@@ -26,7 +26,11 @@ fn status(status: u16) -> Answer {
 
 fn new_order() -> NewOrder {
     let pdf: DocumentId = "0101".parse().unwrap();
-    NewOrder::builder().document("loan", &pdf, "Loan").signer(Signer::new("kari").handwritten()).build().unwrap()
+    NewOrder::builder()
+        .document("loan", &pdf, "Loan")
+        .signer(Signer::new("kari").handwritten())
+        .build()
+        .unwrap()
 }
 
 fn order_answer() -> Answer {
@@ -54,8 +58,9 @@ async fn a_read_is_not_tried_for_ever() {
 
 #[tokio::test]
 async fn a_create_is_sent_once_where_it_may_have_been_done() {
-    for failure in [408, 500, 502, 503, 504] {
-        let service = answering_in_turn(vec![status(failure), order_answer()]).await;
+    for failure in [302, 303, 307, 408, 500, 501, 502, 503, 504] {
+        let service =
+            answering_in_turn(vec![status(failure).with_header("location", "/"), order_answer()]).await;
         let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
         let error = client.orders().create(new_order()).await.unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{failure}");
@@ -83,7 +88,8 @@ async fn a_create_is_sent_again_where_it_was_surely_not_done() {
 #[tokio::test]
 async fn an_absurd_wish_to_wait_is_capped() {
     let time = VirtualTime::default();
-    let service = answering_in_turn(vec![status(429).with_header("retry-after", "99999999"), order_answer()]).await;
+    let service =
+        answering_in_turn(vec![status(429).with_header("retry-after", "99999999"), order_answer()]).await;
     let client = service.builder().runtime(Arc::new(time.clone())).build().unwrap();
     client.orders().create(new_order()).await.unwrap();
     assert_eq!(time.pauses(), [Duration::from_secs(60)]);
@@ -93,7 +99,8 @@ async fn an_absurd_wish_to_wait_is_capped() {
 async fn a_pause_beyond_the_deadline_is_not_made() {
     let time = VirtualTime::default();
     let service = answering_in_turn(vec![status(503).with_header("retry-after", "30")]).await;
-    let client = service.builder().runtime(Arc::new(time.clone())).timeout(Duration::from_secs(10)).build().unwrap();
+    let client =
+        service.builder().runtime(Arc::new(time.clone())).timeout(Duration::from_secs(10)).build().unwrap();
     let error = client.orders().get(&"0102".parse().unwrap()).await.unwrap_err();
     assert_eq!(error.status().unwrap(), 503);
     assert!(time.pauses().is_empty());
@@ -128,7 +135,8 @@ async fn a_delete_that_meets_404_after_a_failure_has_succeeded() {
 #[tokio::test]
 async fn a_document_is_sent_again_whole() {
     let too_many = status(429).with_header("retry-after", "0");
-    let service = answering_in_turn(vec![too_many, Answer::json(201, &json!({ "documentId": "0101" }))]).await;
+    let service =
+        answering_in_turn(vec![too_many, Answer::json(201, &json!({ "documentId": "0101" }))]).await;
     let upload = Upload::from_bytes(&b"%PDF-1.7 twice"[..]).unwrap();
     service.client().documents().upload(upload).await.unwrap();
     let received = service.received();

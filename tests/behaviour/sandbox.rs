@@ -40,7 +40,8 @@ async fn from_upload_to_sealed_file() {
     sandbox.signer(order.id(), kari).signs().unwrap();
     assert_eq!(tasks.status(kari).await.unwrap().task_status, Some(TaskStatus::Completed));
     assert_eq!(tasks.status(ola).await.unwrap().task_status, Some(TaskStatus::Created));
-    let events: Vec<_> = tasks.events(kari).await.unwrap().into_iter().filter_map(|event| event.event_type).collect();
+    let events: Vec<_> =
+        tasks.events(kari).await.unwrap().into_iter().filter_map(|event| event.event_type).collect();
     assert_eq!(events.first(), Some(&EventType::TaskCreated));
     assert_eq!(events.last(), Some(&EventType::TaskCompleted));
     sandbox.signer(order.id(), ola).signs().unwrap();
@@ -62,7 +63,8 @@ async fn from_upload_to_sealed_file() {
 
 #[tokio::test]
 async fn a_rejection_ends_the_wait_and_nothing_is_sealed() {
-    let sandbox = Sandbox::builder().signs_by_themselves().rejects("ola", "wrong amount").start().await.unwrap();
+    let sandbox =
+        Sandbox::builder().signs_by_themselves().rejects("ola", "wrong amount").start().await.unwrap();
     let client = sandbox.client();
     let order = order_of_two(&client).await;
     let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
@@ -100,7 +102,12 @@ async fn the_archive_keeps_what_is_sent_to_it() {
         .build()
         .unwrap();
     let order = client.orders().create(order).await.unwrap();
-    client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1)).await.unwrap();
+    client
+        .orders()
+        .wait(&order)
+        .poll_every(Duration::from_millis(1), Duration::from_millis(1))
+        .await
+        .unwrap();
     let ids = sandbox.archive_ids();
     let id = ids[0].parse().unwrap();
     assert!(client.archive().download(&id).bytes(1 << 20).await.unwrap().starts_with(b"%PDF-"));
@@ -129,7 +136,8 @@ async fn what_the_sandbox_refuses_says_where() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = sandbox.client();
     let nothing: DocumentId = "0101nothing".parse().unwrap();
-    let order = NewOrder::builder().document("loan", &nothing, "Loan").signer(Signer::new("kari").handwritten());
+    let order =
+        NewOrder::builder().document("loan", &nothing, "Loan").signer(Signer::new("kari").handwritten());
     let error = client.orders().create(order.build().unwrap()).await.unwrap_err();
     assert!(error.is_validation());
     assert_eq!(error.violations()[0].property_path(), "tasks[0].documents[0].documentRef");

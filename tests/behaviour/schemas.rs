@@ -16,13 +16,46 @@ macro_rules! schemas_of {
 #[test]
 fn every_model_has_the_contract_s_members_and_values() {
     let models = schemas_of![
-        Authentication, AuthenticationArtifact, ClientProblem, Dialog, DocumentAction, DocumentSource, Event,
-        EventType, Form, FormParam, GatewayProblem, InvalidParam, NotificationDelay, NotificationTemplateParams,
-        NotificationType, PackagingTask, PackagingTaskDocument, PackagingTaskNotification,
-        PackagingTaskNotificationSchedule, PackagingTaskStatus, PackagingTaskStatusInfo, PackagingTriggerStatus,
-        SignatureMethod, SignatureMethodType, SigningOrder, SigningOrderNotification, Subject, SubjectAttribute,
-        Task, TaskDocument, TaskForwardDetails, TaskNotification, TaskNotificationSchedule, TaskStatus,
-        TaskStatusDocument, TaskStatusInfo, TaskTriggerStatus, UploadedDocument, ValidationProblem, Violation,
+        Authentication,
+        AuthenticationArtifact,
+        ClientProblem,
+        Dialog,
+        DocumentAction,
+        DocumentSource,
+        Event,
+        EventType,
+        Form,
+        FormParam,
+        GatewayProblem,
+        InvalidParam,
+        NotificationDelay,
+        NotificationTemplateParams,
+        NotificationType,
+        PackagingTask,
+        PackagingTaskDocument,
+        PackagingTaskNotification,
+        PackagingTaskNotificationSchedule,
+        PackagingTaskStatus,
+        PackagingTaskStatusInfo,
+        PackagingTriggerStatus,
+        SignatureMethod,
+        SignatureMethodType,
+        SigningOrder,
+        SigningOrderNotification,
+        Subject,
+        SubjectAttribute,
+        Task,
+        TaskDocument,
+        TaskForwardDetails,
+        TaskNotification,
+        TaskNotificationSchedule,
+        TaskStatus,
+        TaskStatusDocument,
+        TaskStatusInfo,
+        TaskTriggerStatus,
+        UploadedDocument,
+        ValidationProblem,
+        Violation,
     ];
     let contract = contract();
     let schemas = contract["components"]["schemas"].as_object().unwrap();
@@ -33,7 +66,9 @@ fn every_model_has_the_contract_s_members_and_values() {
         if let Some(values) = schema["enum"].as_array() {
             assert_eq!(&model["anyOf"][0]["enum"], &Value::Array(values.clone()), "{name}");
         } else {
-            let keys = |schema: &Value| -> BTreeSet<String> { schema["properties"].as_object().unwrap().keys().cloned().collect() };
+            let keys = |schema: &Value| -> BTreeSet<String> {
+                schema["properties"].as_object().unwrap().keys().cloned().collect()
+            };
             assert_eq!(keys(model), keys(schema), "{name}");
         }
     }

@@ -132,7 +132,8 @@ async fn a_dropped_leader_strands_nobody() {
 #[tokio::test]
 async fn credentials_go_by_basic_and_form_encoded_or_in_the_form() {
     let service = with_tokens_of(600).await;
-    let with = |credentials: Credentials| service.builder().credentials(credentials).scope("a b").build().unwrap();
+    let with =
+        |credentials: Credentials| service.builder().credentials(credentials).scope("a b").build().unwrap();
     with(Credentials::new("id:1", "s%c+r t")).orders().delete(&order()).await.unwrap();
     with(Credentials::new("id:1", "s%c+r t").in_form()).orders().delete(&order()).await.unwrap();
 
@@ -166,7 +167,9 @@ async fn a_refusal_says_what_to_look_at() {
     let error = error_of(Answer::json(400, &json!({ "error": "invalid_scope" }))).await;
     assert!(error.to_string().contains("SIGNICAT_SCOPE"), "{error}");
 
-    for nonsense in [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}", b"{\"access_token\": \"a\\nb\"}"] {
+    for nonsense in
+        [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}", b"{\"access_token\": \"a\\nb\"}"]
+    {
         let error = error_of(Answer::bytes(200, "application/json", nonsense)).await;
         assert!(error.is_auth(), "{error:?}");
         assert!(error.to_string().contains("the token endpoint's answer can't be read"), "{error}");

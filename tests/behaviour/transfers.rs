@@ -118,7 +118,13 @@ async fn what_is_no_pdf_where_one_is_promised_is_refused() {
         // Promised by the answer, or by the contract alone.
         for media_type in ["application/pdf", "text/html"] {
             let service = Service::answering(Answer::bytes(200, media_type, body)).await;
-            let error = service.client().packaging(&order).result(&"s".parse().unwrap()).save_to(&path).await.unwrap_err();
+            let error = service
+                .client()
+                .packaging(&order)
+                .result(&"s".parse().unwrap())
+                .save_to(&path)
+                .await
+                .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Integrity, "{error}");
             assert!(files_in(folder.path()).is_empty());
         }
@@ -160,7 +166,10 @@ async fn cutting_off(bytes: usize, hang_up: bool) -> String {
             tokio::spawn(async move {
                 let mut request = [0; 4096];
                 _ = socket.read(&mut request).await;
-                let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: {}\r\n\r\n", PDF.len());
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: {}\r\n\r\n",
+                    PDF.len()
+                );
                 _ = socket.write_all(&[head.as_bytes(), &PDF[..bytes]].concat()).await;
                 if !hang_up {
                     std::future::pending::<()>().await;
@@ -234,16 +243,22 @@ async fn a_service_that_never_answers_is_not_waited_for() {
 
     // The same for the token endpoint.
     let silent = format!("http://{}/token", listener.local_addr().unwrap());
-    let builder = Client::builder().credentials(Credentials::new("a", "b")).token_url(silent).base_url(tokens.base_url());
-    let builder = builder.attempt_timeout(Duration::from_millis(30)).retry(RetryPolicy::default().attempts(1));
+    let builder = Client::builder()
+        .credentials(Credentials::new("a", "b"))
+        .token_url(silent)
+        .base_url(tokens.base_url());
+    let builder =
+        builder.attempt_timeout(Duration::from_millis(30)).retry(RetryPolicy::default().attempts(1));
     let error = builder.build().unwrap().documents().delete(&id()).await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotSent);
 }
 
 fn files_in(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }

@@ -37,7 +37,10 @@ impl Scripted {
                 "tasks" => ("taskId", "taskStatus"),
                 _ => ("packagingTaskId", "packagingTaskStatus"),
             };
-            Answer::json(200, &json!({ "orderId": "1", id_member: id, member: status, "rejectReason": "wrong amount" }))
+            Answer::json(
+                200,
+                &json!({ "orderId": "1", id_member: id, member: status, "rejectReason": "wrong amount" }),
+            )
         })
         .await;
         Self { service, time: VirtualTime::default(), asked }

@@ -9,7 +9,8 @@ use crate::support::{contract, operation};
 /// The documented JSON answer's body.
 fn documented(operation_id: &str) -> Value {
     let answers = operation(&contract(), operation_id)["responses"].clone();
-    let (_, answer) = answers.as_object().unwrap().iter().find(|(status, _)| status.starts_with('2')).unwrap();
+    let (_, answer) =
+        answers.as_object().unwrap().iter().find(|(status, _)| status.starts_with('2')).unwrap();
     answer["content"]["application/json"]["example"].clone()
 }
 

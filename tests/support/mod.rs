@@ -20,7 +20,8 @@ pub fn contract() -> Value {
 
 /// The operation object of that operationId.
 pub fn operation(contract: &Value, operation_id: &str) -> Value {
-    let operations = contract["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
+    let operations =
+        contract["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
     let mut operations = operations.filter(|(_, operation)| operation["operationId"] == operation_id);
     operations.next().unwrap_or_else(|| panic!("the contract has no operation {operation_id}")).1.clone()
 }
@@ -108,7 +109,8 @@ impl Service {
 
     /// Answers each request by what the function says of it.
     pub async fn start(answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
-        let token = Answer::json(200, &json!({ "access_token": TOKEN, "expires_in": 600, "token_type": "Bearer" }));
+        let token =
+            Answer::json(200, &json!({ "access_token": TOKEN, "expires_in": 600, "token_type": "Bearer" }));
         Self::with_token_endpoint(move |_| token.clone(), answer).await
     }
 
@@ -125,8 +127,11 @@ impl Service {
                 when.any_request();
                 then.respond_with(move |request| {
                     let request = Received::new(request);
-                    let (answer, kept) =
-                        if request.path == "/token" { (token(&request), &keep_token) } else { (answer(&request), &keep) };
+                    let (answer, kept) = if request.path == "/token" {
+                        (token(&request), &keep_token)
+                    } else {
+                        (answer(&request), &keep)
+                    };
                     kept.lock().unwrap().push(request);
                     respond(answer)
                 });
