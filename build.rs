@@ -1,5 +1,5 @@
-//! Generates the client from the contract while building. How is in `build/`; without the feature `codegen` there is
-//! nothing to do, because `src/generated.rs` then takes `spec/generated.rs`.
+//! Generates the client from the contract while building. How is in `build/`; without the feature `codegen`
+//! there is nothing to do, because `src/generated.rs` then takes `spec/generated.rs`.
 
 use std::process::ExitCode;
 

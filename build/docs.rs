@@ -1,9 +1,10 @@
-//! The contract's descriptions, made safe for rustdoc: nothing in them becomes a doctest, a broken link or an unknown
-//! HTML tag, and addresses and placeholders read as such.
+//! The contract's descriptions, made safe for rustdoc: nothing in them becomes a doctest, a broken link or an
+//! unknown HTML tag, and addresses and placeholders read as such.
 
 use serde_json::Value;
 
-use super::document::{Result, operations_mut, visit_schemas};
+use super::error::Result;
+use super::walk::{operations_mut, visit_schemas};
 
 /// Deeper indentation would make a code block, and thereby a doctest.
 const DEEPEST_INDENT: usize = 3;
@@ -105,7 +106,8 @@ fn inline(mut text: &str) -> String {
     out
 }
 
-/// The first bytes as they are. All functions below give what to write and how many bytes of the text that is for.
+/// The first bytes as they are. All functions below give what to write and how many bytes of the text that is
+/// for.
 fn verbatim(text: &str, length: usize) -> (String, usize) {
     (text[..length].to_owned(), length)
 }

@@ -1,13 +1,14 @@
-//! Open enums: those string enums of the contract that the library's macro makes able to hold a value that is not in
-//! the contract yet.
+//! Open enums: those string enums of the contract that the library's macro makes able to hold a value that is
+//! not in the contract yet.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::document::{Error, Result, items, schemas};
+use super::error::{Error, Result};
 use super::hoist::is_string_enum;
 use super::names::pascal;
+use super::walk::{items, schemas};
 
 /// Names that a variant can't have, because the macro gives them to something else.
 const RESERVED: [&str; 1] = ["Unknown"];
@@ -99,7 +100,8 @@ mod tests {
 
     #[test]
     fn an_enum_is_a_call_of_the_macro() {
-        let schema = json!({ "description": "What happened.\n\nTo it.", "enum": ["TASK_CREATED", "notification-sent", "UNKNOWN", "3D", null] });
+        let values = json!(["TASK_CREATED", "notification-sent", "UNKNOWN", "3D", null]);
+        let schema = json!({ "description": "What happened.\n\nTo it.", "enum": values });
         let printed = print(&read(&contract(json!({}), json!({ "event-type": schema }))).unwrap());
         let expected = r#"    crate::enums::open_enum! {
         /// What happened.

@@ -1,5 +1,5 @@
-//! The last pass over what the generator made: models that are open, print their shape and read nulls; no function
-//! that the library must not offer; and the proof that everything asked for is there.
+//! The last pass over what the generator made: models that are open, print their shape and read nulls; no
+//! function that the library must not offer; and the proof that everything asked for is there.
 
 use std::collections::BTreeSet;
 
@@ -7,14 +7,17 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use serde_json::Value;
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Expr, ExprLit, File, ImplItem, Item, ItemImpl, Lit, Meta, UseTree, parse_quote};
+use syn::{
+    Attribute, Expr, ExprLit, File, ImplItem, ImplItemFn, Item, ItemImpl, Lit, Meta, UseTree, parse_quote,
+};
 
-use super::document::{Error, Result, members, schemas};
 use super::enums::{self, OpenEnum};
+use super::error::{Error, Result};
 use super::models;
 use super::names::pascal;
 use super::operations::Operation;
 use super::rust_types::Choice;
+use super::walk::{members, schemas};
 
 /// Where the open enums go: they are printed by ourselves, because a macro call is printed on one line.
 const ENUMS_GO_HERE: &str = "    open_enums!();\n";
@@ -74,7 +77,8 @@ pub fn print(file: &File, open_enums: &[OpenEnum]) -> String {
     space_out(&text)
 }
 
-/// progenitor's `encode_path` leaves `\` alone, which URL parsers take for a slash; the library's own does not.
+/// progenitor's `encode_path` leaves `\` alone, which URL parsers take for a slash; the library's own does
+/// not.
 fn drop_encoding(import: &mut UseTree) {
     if let UseTree::Path(path) = import
         && path.ident == "progenitor_client"
@@ -86,9 +90,11 @@ fn drop_encoding(import: &mut UseTree) {
     }
 }
 
-/// `new` would make a client with a timeout of 15 seconds for whole downloads; the other one is for the library only.
+/// `new` would make a client with a timeout of 15 seconds for whole downloads; the other one is for the
+/// library only.
 fn restrict_constructors(block: &mut ItemImpl) {
-    block.items.retain(|item| !matches!(item, ImplItem::Fn(function) if function.sig.ident == "new"));
+    let is_new = |function: &ImplItemFn| function.sig.ident == "new" && function.sig.asyncness.is_none();
+    block.items.retain(|item| !matches!(item, ImplItem::Fn(function) if is_new(function)));
     for item in &mut block.items {
         if let ImplItem::Fn(function) = item
             && function.sig.ident == "new_with_client"

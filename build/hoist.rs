@@ -1,17 +1,17 @@
-//! Gives a name to every string enum and every object that stands inside another schema: an enum needs one to be made
-//! open, an object to print its shape, and the generator would name them by rules of its own.
+//! Gives a name to every string enum and every object that stands inside another schema: an enum needs one to
+//! be made open, an object to print its shape, and the generator would name them by rules of its own.
 
 use serde_json::{Value, json};
 
-use super::document::{
-    Error, Object, Result, members_mut, operation_schemas_mut, operations_mut, reference_to,
-};
+use super::error::{Error, Result};
 use super::names::pascal;
+use super::walk::{Object, members_mut, operation_schemas_mut, operations_mut, reference_to};
 
 /// What is said of a member itself, not of the type that it has.
 const OF_THE_MEMBER: [&str; 3] = ["nullable", "readOnly", "writeOnly"];
 
-/// Moves inline enums and objects to `components.schemas`, named after the schema and the member that hold them.
+/// Moves inline enums and objects to `components.schemas`, named after the schema and the member that hold
+/// them.
 pub fn hoist(document: &mut Value) -> Result<()> {
     let mut hoisted = Hoisted::default();
     for (name, schema) in members_mut(document, "/components/schemas") {

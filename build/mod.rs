@@ -1,11 +1,12 @@
-//! Generates the client and its models from the contract: prepare the document for the generator, generate, finish
-//! what it made, add the tables.
+//! Generates the client and its models from the contract: prepare the document for the generator, generate,
+//! finish what it made, add the tables.
 //!
 //! Used by build.rs, and by xtask, where the tests of these files run.
 
 mod docs;
 mod document;
 mod enums;
+mod error;
 mod exchange;
 mod finish;
 mod hoist;
@@ -18,6 +19,7 @@ mod rust_types;
 mod samples;
 mod schemas;
 mod tables;
+mod walk;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,8 +30,8 @@ use quote::quote;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-pub use document::{Error, Result};
 use enums::OpenEnum;
+pub use error::{Error, Result};
 use rust_types::Choice;
 
 /// The text of `generated.rs` for the contract.
@@ -45,7 +47,7 @@ fn generate_with(contract: &str, choice: &Choice) -> Result<String> {
     hoist::hoist(&mut document)?;
     // For the case that serde_json keeps the order of insertion: what was hoisted stands last.
     document.sort_all_objects();
-    schemas::check_names(&mut document)?;
+    schemas::check_names(&document)?;
 
     let tables = tables::tables(&document, &operations)?;
     let never_sent = finish::read_only_members(&document);
@@ -71,9 +73,8 @@ fn prepare(document: &mut Value, choice: &Choice) -> Result<()> {
 }
 
 fn run_generator(document: Value, enums: &[OpenEnum]) -> Result<TokenStream> {
+    let api = document::typed(document)?;
     let failed = |problem: String| Error::new("the generator", problem);
-    let api: openapiv3::OpenAPI = serde_json::from_value(document)
-        .map_err(|e| failed(format!("the contract is not OpenAPI 3.0: {e}")))?;
     let settings = settings(enums)?;
     // progenitor panics where it meets what it doesn't know.
     let result = catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&api)));
@@ -120,7 +121,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::generate;
-    use super::samples::{NO_CHOICE, generate_with, request};
+    use super::samples::{NO_CHOICE, contract, failure, generate_with, request};
 
     const CONTRACT: &str = include_str!("../spec/sign-v1.json");
 
@@ -151,6 +152,18 @@ mod tests {
             }
         }
         assert!(tried > 300, "{tried}");
+    }
+
+    #[test]
+    fn a_panic_of_the_generator_is_an_error() {
+        let parameter =
+            json!({ "name": "id", "in": "path", "required": false, "schema": { "type": "string" } });
+        let get = json!({ "operationId": "get", "parameters": [parameter], "responses": { "204": { "description": "" } } });
+        let error = failure(&contract(json!({ "/{id}": { "get": get } }), json!({})));
+        assert_eq!(
+            error,
+            "the generator: can't do with the contract: assertion failed: parameter_data.required"
+        );
     }
 
     fn pointers(value: &Value, at: String) -> Vec<String> {

@@ -1,5 +1,5 @@
-//! The models as the library wants them: open to new members, lenient in what they read, and printing their shape
-//! instead of their content.
+//! The models as the library wants them: open to new members, lenient in what they read, and printing their
+//! shape instead of their content.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,11 @@ use syn::{
     parse_quote,
 };
 
-use super::document::{Error, Result};
+use super::error::{Error, Result};
 use super::rust_types;
 
-/// Finishes the items of the module of types. `never_sent` has type and member of what only the service writes.
+/// Finishes the items of the module of types. `never_sent` has type and member of what only the service
+/// writes.
 pub fn finish(items: Vec<Item>, never_sent: &BTreeSet<(String, String)>) -> Result<Vec<Item>> {
     let mut finished = Vec::new();
     for item in items {
@@ -70,7 +71,8 @@ fn broken(e: syn::Error) -> Error {
     Error::new("the generated code", e)
 }
 
-/// Says to serde how the member is read and written. A member that is not required has a type that can be empty.
+/// Says to serde how the member is read and written. A member that is not required has a type that can be
+/// empty.
 fn finish_member(model: &Ident, field: &mut Field, never_sent: &BTreeSet<(String, String)>) -> Result<()> {
     let Some(ident) = &field.ident else { return Ok(()) };
     let mut options = Vec::new();

@@ -1,11 +1,12 @@
 //! What the contract says about its operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::document::{Error, Result, members, operations};
+use super::error::{Error, Result};
 use super::names::snake;
+use super::walk::{items, members, operations};
 
 /// One operation, as the table of the generated client has it.
 #[derive(Debug, PartialEq)]
@@ -29,9 +30,9 @@ pub enum Body {
     Binary,
 }
 
-/// Reads every operation. Each must have an `operationId` that no other one has, also when written as a function's
-/// name, and bodies that one Rust type can hold. The text of the contract tells the order of media types, of which the
-/// first is the usual one; the document has them sorted.
+/// Reads every operation. Each must have an `operationId` that no other one has, also when written as a
+/// function's name, and bodies that one Rust type can hold. The text of the contract tells the order of media
+/// types, of which the first is the usual one; the document has them sorted.
 pub fn read(document: &Value, contract: &str) -> Result<Vec<Operation>> {
     let mut places = BTreeMap::new();
     let mut found = Vec::new();
@@ -48,6 +49,7 @@ pub fn read(document: &Value, contract: &str) -> Result<Vec<Operation>> {
         if successes(operation).next().is_none() {
             return Err(Error::new(&place, "has no 2xx answer; add what it answers on success"));
         }
+        check_path(&place, template, operation)?;
         let request: Vec<_> = members(operation, "/requestBody/content").collect();
         let answers: Vec<_> = success_contents(operation).collect();
         found.push(Operation {
@@ -62,6 +64,20 @@ pub fn read(document: &Value, contract: &str) -> Result<Vec<Operation>> {
         });
     }
     Ok(found)
+}
+
+/// The names in the path are those of the path parameters.
+fn check_path(place: &str, template: &str, operation: &Value) -> Result<()> {
+    let named = template.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    let named: BTreeSet<_> = named.collect();
+    let in_path = items(operation, "/parameters").filter(|parameter| parameter["in"] == "path");
+    let given: BTreeSet<_> = in_path.filter_map(|parameter| parameter["name"].as_str()).collect();
+    match named.symmetric_difference(&given).next() {
+        Some(odd) => {
+            Err(Error::new(place, format_args!("{odd} is not both in the path and a path parameter")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The answers of an operation that say that it succeeded, with their status.
@@ -79,7 +95,8 @@ pub fn is_json(media_type: &str) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-/// What a body of these media types is: JSON of one schema, bytes that the client does not look into, or nothing.
+/// What a body of these media types is: JSON of one schema, bytes that the client does not look into, or
+/// nothing.
 fn kind(place: &str, contents: &[(&String, &Value)]) -> Result<Body> {
     let (json, binary): (Vec<_>, Vec<_>) = contents.iter().partition(|(media_type, _)| is_json(media_type));
     let Some((media_type, first)) = json.first() else {
@@ -89,7 +106,7 @@ fn kind(place: &str, contents: &[(&String, &Value)]) -> Result<Body> {
         let problem = format!("is {media_type} or {other}, but the client has one type for it; keep one");
         return Err(Error::new(place, problem));
     }
-    if json.iter().any(|(_, content)| content.get("schema").is_none()) {
+    if json.iter().any(|(_, content)| content["schema"].is_null()) {
         return Err(Error::new(place, format_args!("{media_type} has no schema; add one")));
     }
     if json.iter().any(|(_, content)| content["schema"] != first["schema"]) {
@@ -200,6 +217,7 @@ mod tests {
         let mut document = contract(
             json!({ "/things/{id}": { "patch": {
                 "operationId": "changeThing",
+                "parameters": [{ "name": "id", "in": "path" }, { "name": "id2", "in": "query" }],
                 "requestBody": { "content": { "b/b": {}, "a/a": {} } },
                 "responses": {
                     "200": { "content": { "application/json": schema } },
@@ -223,6 +241,21 @@ mod tests {
 
         document["paths"]["/things/{id}"]["patch"]["x-idempotent"] = true.into();
         assert!(read_one(&document).idempotent);
+    }
+
+    #[test]
+    fn a_path_and_its_parameters_agree() {
+        let with = |template: &str, name: &str| {
+            let parameter = json!({ "name": name, "in": "path" });
+            let get = json!({ "operationId": "x", "parameters": [parameter], "responses": { "200": {} } });
+            contract(json!({ template: { "get": get } }), json!({}))
+        };
+        read_one(&with("/a/{b}/c", "b"));
+        assert_refused(
+            &with("/a/{b}", "a"),
+            "paths./a/{b}.get: a is not both in the path and a path parameter",
+        );
+        assert_refused(&with("/a", "b"), "paths./a.get: b is not both in the path and a path parameter");
     }
 
     #[test]

@@ -3,13 +3,14 @@
 
 use serde_json::Value;
 
-use super::document::{Error, Result, members_mut, methods_mut, operations_mut};
+use super::error::{Error, Result};
+use super::walk::{members_mut, methods_mut, operations_mut};
 
 /// How many references may follow one another. More is a circle.
 const LONGEST_CHAIN: usize = 8;
 
-/// Puts a copy in place of each reference to a shared parameter, body or answer, and a path's parameters into its
-/// operations.
+/// Puts a copy in place of each reference to a shared parameter, body or answer, and a path's parameters into
+/// its operations.
 pub fn inline(document: &mut Value) -> Result<()> {
     let shared = document.clone();
     for (path, path_item) in members_mut(document, "/paths") {
@@ -75,7 +76,10 @@ mod tests {
     fn shared_parts_are_copied_into_operations() {
         let mut document = contract(
             json!({ "/things": {
-                "parameters": [{ "$ref": "#/components/parameters/Id" }, { "name": "x", "in": "query", "from": "path" }],
+                "parameters": [
+                    { "$ref": "#/components/parameters/Id" },
+                    { "name": "x", "in": "query", "from": "path" }
+                ],
                 "get": {
                     "parameters": [{ "name": "x", "in": "query", "from": "operation" }],
                     "requestBody": { "$ref": "#/components/requestBodies/Body" },
@@ -93,7 +97,10 @@ mod tests {
         inline(&mut document).unwrap();
 
         let expected = json!({ "get": {
-            "parameters": [{ "name": "x", "in": "query", "from": "operation" }, { "name": "id", "in": "path" }],
+            "parameters": [
+                { "name": "x", "in": "query", "from": "operation" },
+                { "name": "id", "in": "path" }
+            ],
             "requestBody": { "content": "the body" },
             "responses": { "404": { "description": "gone" } }
         } });

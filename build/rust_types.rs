@@ -1,9 +1,10 @@
-//! Which members and parameters have a type of the library's own. This is our choice and not a fact about the API, so
-//! it stands here; every entry must find its place in the contract.
+//! Which members and parameters have a type of the library's own. This is our choice and not a fact about the
+//! API, so it stands here; every entry must find its place in the contract.
 
 use serde_json::Value;
 
-use super::document::{Error, Result, members_mut, methods_mut, visit_schemas};
+use super::error::{Error, Result};
+use super::walk::{members_mut, methods_mut, visit_schemas};
 
 /// Types of ids: newtypes that can't be empty and can't change a URL.
 const IDS: [&str; 6] = ["ArchiveId", "DocumentId", "OrderId", "PackagingTaskId", "TaskDocumentId", "TaskId"];
@@ -28,7 +29,8 @@ pub struct Choice {
 pub const SIGN: Choice = Choice {
     parameters: &[
         ("/archive-documents/", "archiveId", "ArchiveId"),
-        // One name in the contract, two things: where a document is stored, and what the caller calls it in a task.
+        // One name in the contract, two things: where a document is stored, and what the caller calls it in a
+        // task.
         ("/documents/", "documentId", "DocumentId"),
         ("/orders/", "documentId", "TaskDocumentId"),
         ("/orders/", "orderId", "OrderId"),
@@ -163,14 +165,22 @@ mod tests {
     #[test]
     fn chosen_members_and_parameters_have_our_types() {
         let get = |id: &str| {
-            let parameter = json!({ "name": "documentId", "in": "path", "required": true, "schema": { "type": "string" } });
-            json!({ "get": { "operationId": id, "parameters": [parameter], "responses": { "204": { "description": "" } } } })
+            let schema = json!({ "type": "string" });
+            let parameter = json!({ "name": "documentId", "in": "path", "required": true, "schema": schema });
+            let answers = json!({ "204": { "description": "" } });
+            json!({ "get": { "operationId": id, "parameters": [parameter], "responses": answers } })
         };
         let string = json!({ "type": "string" });
         let document = contract(
-            json!({ "/documents/{documentId}": get("stored"), "/orders/{documentId}": get("ordered"), "/x/{documentId}": get("x") }),
+            json!({
+                "/documents/{documentId}": get("stored"),
+                "/orders/{documentId}": get("ordered"),
+                "/x/{documentId}": get("x")
+            }),
             json!({ "Thing": { "properties": {
-                "ids": { "type": "array", "items": string }, "seen": string, "made": { "type": "string", "format": "date-time" }
+                "ids": { "type": "array", "items": string },
+                "seen": string,
+                "made": { "type": "string", "format": "date-time" }
             } } }),
         );
         let text = squeeze(&generate_with(&document, &CHOICE).unwrap());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Error, Result};
+use super::error::{Error, Result};
 use super::rust_types::Choice;
 
 /// A contract with these paths and schemas.
@@ -14,7 +14,9 @@ pub fn contract(paths: Value, schemas: Value) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "parameters": { "OrganizationId": { "name": "X-Org", "in": "header", "schema": { "type": "string" } } },
+            "parameters": {
+                "OrganizationId": { "name": "X-Org", "in": "header", "schema": { "type": "string" } }
+            },
             "securitySchemes": { "auth": { "type": "oauth2", "flows": { "clientCredentials": {
                 "tokenUrl": "https://token.example", "scopes": { "all": "" }
             } } } }
@@ -78,7 +80,8 @@ pub fn failure(contract: &Value) -> String {
     generate_with(contract, &NO_CHOICE).map(|text| squeeze(&text)).unwrap_err().to_string()
 }
 
-/// The text without spaces, line ends and last commas, so that a test can look for code however it is printed.
+/// The text without spaces, line ends and last commas, so that a test can look for code however it is
+/// printed.
 pub fn squeeze(text: &str) -> String {
     let squeezed: String = text.split_whitespace().collect();
     squeezed.replace(",)", ")").replace(",}", "}").replace(",]", "]").replace(",>", ">")

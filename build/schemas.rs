@@ -1,18 +1,18 @@
-//! Schemas, told to the generator so that its types read every answer that can come: no limits, no closed objects, no
-//! defaults, and nothing required but an answer's own ids. What is sent is held to the contract by the library's local
-//! validation, which reads the rules from the tables.
+//! Schemas, told to the generator so that its types read every answer that can come: no limits, no closed
+//! objects, no defaults, and nothing required but an answer's own ids. What is sent is held to the contract
+//! by the library's local validation, which reads the rules from the tables.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::document::{
-    Error, Object, Result, items, members, referred, schemas, schemas_in_requests, visit_schemas,
-};
+use super::error::{Error, Result};
 use super::names::{pascal, snake};
 use super::rust_types;
+use super::walk::{Object, items, members, referred, schemas, schemas_in_requests, visit_schemas};
 
-/// What the generator is to see of a schema. All else makes a type stricter than the service is, or does nothing.
+/// What the generator is to see of a schema. All else makes a type stricter than the service is, or does
+/// nothing.
 const KEPT: [&str; 12] = [
     "$ref",
     "additionalProperties",
@@ -28,11 +28,13 @@ const KEPT: [&str; 12] = [
     "type",
 ];
 
+const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "string"];
+
 /// The formats that choose a type of Rust's own; others would choose one from a crate that we don't have.
 const FORMATS: [&str; 4] = ["binary", "double", "int32", "int64"];
 
 /// Two schemas, or two members of one, must not become one name in Rust.
-pub fn check_names(document: &mut Value) -> Result<()> {
+pub fn check_names(document: &Value) -> Result<()> {
     let names = schemas(document).map(|(name, _)| name);
     check_unique("components.schemas", names, pascal)?;
     for (name, schema) in schemas(document) {
@@ -92,7 +94,8 @@ fn composition(schema: &Object, whole: &Value) -> Option<(Object, Vec<Value>)> {
     Some((properties, required))
 }
 
-/// Requires nothing but the ids of what is answered and never sent. A member that may be null is not required either.
+/// Requires nothing but the ids of what is answered and never sent. A member that may be null is not required
+/// either.
 pub fn relax_required(document: &mut Value) -> Result<()> {
     let sent = schemas_in_requests(document);
     visit_schemas(document, |place, schema| {
@@ -115,7 +118,15 @@ fn is_plain_id(schema: &Object, name: &Value) -> bool {
 
 /// Keeps of every schema what the generator needs, in one spelling.
 pub fn strip(document: &mut Value) -> Result<()> {
-    visit_schemas(document, |_, schema| {
+    visit_schemas(document, |place, schema| {
+        if let Some(odd) =
+            schema.get("type").filter(|of_schema| !TYPES.iter().any(|known| of_schema == known))
+        {
+            return Err(Error::new(
+                place,
+                format_args!("has the type {odd}; OpenAPI 3.0 knows {}", TYPES.join(", ")),
+            ));
+        }
         schema.retain(|key, _| KEPT.contains(&key.as_str()));
         if schema.get("additionalProperties").is_some_and(Value::is_boolean) {
             schema.remove("additionalProperties");
@@ -146,7 +157,8 @@ fn keep_string_enum(schema: &mut Object) {
     }
 }
 
-/// OpenAPI 3.0 ignores what stands beside a `$ref`, so a description there needs an `allOf` around the reference.
+/// OpenAPI 3.0 ignores what stands beside a `$ref`, so a description there needs an `allOf` around the
+/// reference.
 fn wrap_reference(schema: &mut Object) {
     if let Some(target) = schema.remove("$ref") {
         let description = schema.remove("description");
@@ -183,7 +195,9 @@ mod tests {
             "any_size": { "type": "integer", "format": "uint8" },
             "level": { "type": "integer", "enum": [1, 2] },
             "ratio": { "type": "number", "format": "float", "x-note": 1 },
-            "names": { "type": "array", "uniqueItems": true, "minItems": 1, "items": { "type": "string" }, "default": ["a"] },
+            "names": {
+                "type": "array", "uniqueItems": true, "minItems": 1, "items": { "type": "string" }, "default": ["a"]
+            },
             "title": { "type": "string", "title": "Heading", "example": 1, "nullable": true },
         }));
         let text = generate(&with_thing("additionalProperties", json!(false), document));
@@ -244,15 +258,33 @@ mod tests {
 
     #[test]
     fn a_composition_is_one_object() {
-        let mut document = answer(json!({}));
-        let schemas = &mut document["components"]["schemas"];
-        schemas["Base"] =
+        let mut document = request(json!({}));
+        document["components"]["schemas"]["Base"] =
             json!({ "properties": { "id": { "type": "string" }, "kind": { "type": "integer" } } });
-        schemas["Thing"] =
-            json!({ "allOf": [reference("Base"), { "properties": { "name": { "enum": ["A"] } } }] });
-        let text = generate(&document);
-        assert_has(&text, "pub kind: ::std::option::Option<i64>");
-        assert_has(&text, "pub name: ::std::option::Option<crate::types::ThingName>");
+        let own = json!({ "name": { "enum": ["A"] } });
+        for whole in [
+            json!({ "allOf": [reference("Base"), { "properties": own }] }),
+            json!({ "allOf": [reference("Base")], "properties": own }),
+        ] {
+            document["components"]["schemas"]["Thing"] = whole;
+            let text = generate(&document);
+            assert_has(
+                &text,
+                "crate::contract::Schema { name: \"Thing\", members: &[crate::contract::Member { name: \"id\"",
+            );
+            assert_has(&text, "pub name: ::std::option::Option<crate::types::ThingName>");
+        }
+    }
+
+    #[test]
+    fn a_type_that_openapi_does_not_know_is_refused() {
+        for odd in [json!("text"), json!(["string", "null"]), Value::Null] {
+            let expected = format!(
+                "components.schemas.Thing.properties.id: has the type {odd}; \
+                 OpenAPI 3.0 knows array, boolean, integer, number, object, string"
+            );
+            assert_eq!(failure(&answer(json!({ "id": { "type": odd } }))), expected);
+        }
     }
 
     #[test]

@@ -1,14 +1,17 @@
-//! What the library needs to know of the contract at run time, as constants and tables beside the generated client.
+//! What the library needs to know of the contract at run time, as constants and tables beside the generated
+//! client.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::document::{Error, Result, items, members, referred, schema_pointer, schemas_in_requests};
+use super::error::{Error, Result};
 use super::hoist::is_string_enum;
 use super::operations::{Body, Operation};
+use super::walk::{items, members, referred, schema_pointer, schemas_in_requests};
 
-/// All tables. The document must be as the contract has it, but for inline schemas, which have been given names.
+/// All tables. The document must be as the contract has it, but for inline schemas, which have been given
+/// names.
 pub fn tables(document: &Value, operations: &[Operation]) -> Result<TokenStream> {
     let constants = constants(document)?;
     let operations = operations.iter().map(operation);

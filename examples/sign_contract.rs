@@ -139,7 +139,7 @@ async fn show(
         };
         if std::io::stderr().is_terminal() { spinner.set_message(line) } else { println!("  {line}") }
     }
-    spinner.finish();
+    finish(&spinner);
     Ok(())
 }
 
@@ -164,9 +164,17 @@ impl Transfer {
     }
 
     fn finish(&self) {
-        self.0.finish();
+        finish(&self.0);
         if !std::io::stderr().is_terminal() {
             println!("  {} of {} bytes", self.0.position(), self.0.length().unwrap_or_default());
         }
+    }
+}
+
+/// Leaves a bar as it stands, and goes on below it.
+fn finish(bar: &ProgressBar) {
+    bar.finish();
+    if std::io::stderr().is_terminal() {
+        eprintln!();
     }
 }

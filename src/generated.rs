@@ -1,8 +1,8 @@
-//! What `build/` makes of the contract: the client (`Client`), the models (`types`) and the tables that the engine room
-//! reads. Private; `lib.rs` shows the models as `types` and the client as `raw`.
+//! What `build/` makes of the contract: the client (`Client`), the models (`types`) and the tables that the
+//! engine room reads. Private; `lib.rs` shows the models as `types` and the client as `raw`.
 //!
-//! With the feature `codegen` it is generated while building, without it the checked-in `spec/generated.rs` is taken.
-//! Both are the same text.
+//! With the feature `codegen` it is generated while building, without it the checked-in `spec/generated.rs`
+//! is taken. Both are the same text.
 
 // Not ours to write, so not ours to lint.
 #![allow(missing_docs, unused_imports, unreachable_patterns, unreachable_pub, dead_code)]

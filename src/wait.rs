@@ -119,8 +119,8 @@ impl Display for OrderState {
         }
         for (id, status) in &self.packaging_tasks {
             match status {
-                Some(PackagingTaskStatus::Completed) => write!(f, "; {id} is sealed")?,
-                Some(PackagingTaskStatus::Failed) => write!(f, "; {id} could not be sealed")?,
+                Some(PackagingTaskStatus::Completed) => write!(f, "; packaging task {id} completed")?,
+                Some(PackagingTaskStatus::Failed) => write!(f, "; packaging task {id} failed")?,
                 _ => {}
             }
         }

@@ -76,7 +76,7 @@ async fn it_ends_when_all_have_signed_and_it_is_sealed() {
     .await;
     let done = scripted.wait().await.unwrap();
     assert_eq!(done.state().phase(), OrderPhase::Completed);
-    assert_eq!(done.state().to_string(), "2 of 2 signed; sealed is sealed");
+    assert_eq!(done.state().to_string(), "2 of 2 signed; packaging task sealed completed");
     assert!(done.sealed("sealed").is_ok());
     assert!(done.sealed("other").unwrap_err().is_validation());
     // Only what is not final is asked, and packaging not before all have signed.
@@ -109,7 +109,7 @@ async fn packaging_that_fails_ends_it() {
     let scripted = Scripted::start(|id, _| if id == "sealed" { "FAILED" } else { "COMPLETED" }).await;
     let error = scripted.wait().await.unwrap_err();
     assert!(error.is_order_ended());
-    assert!(error.to_string().contains("sealed could not be sealed"), "{error}");
+    assert!(error.to_string().contains("packaging task sealed failed"), "{error}");
 }
 
 #[tokio::test]

@@ -57,7 +57,8 @@ fn cargo(variables: &[(&str, &str)], arguments: &str) -> Result<()> {
 }
 
 fn generator_is_absent() -> Result<()> {
-    let arguments = "tree -p signicat-sign --no-default-features --features rustls -e normal,build --prefix none --format {p}";
+    let arguments = "tree -p signicat-sign --no-default-features --features rustls \
+                     -e normal,build --prefix none --format {p}";
     let output = command(arguments).output().context("can't run cargo")?;
     if !output.status.success() {
         bail!("cargo {arguments}: {}", String::from_utf8_lossy(&output.stderr));
