@@ -14,6 +14,10 @@ const SECRETS: [&str; 2] = ["Secret", "SigningUrl"];
 
 const TIMESTAMP: &str = "Timestamp";
 
+/// The type of a path parameter that has none of its own: that of an operation that the contract has gained. No id may
+/// change a URL.
+const ANY_ID: &str = "AnyId";
+
 /// What the private formats begin with that carry our choice to the generator. The rest is the type's name.
 const FORMAT: &str = "crate::";
 
@@ -77,7 +81,9 @@ impl Choice {
         self.members.iter().try_for_each(|(member, type_name)| mark_member(document, member, type_name))?;
         self.parameters
             .iter()
-            .try_for_each(|(path, name, type_name)| mark_parameters(document, path, name, type_name))
+            .try_for_each(|(path, name, type_name)| mark_parameters(document, path, name, type_name))?;
+        mark_other_parameters(document);
+        Ok(())
     }
 
     /// The full names of the chosen types.
@@ -104,16 +110,10 @@ fn mark_member(document: &mut Value, member: &str, type_name: &str) -> Result<()
 
 fn mark_parameters(document: &mut Value, path: &str, name: &str, type_name: &str) -> Result<()> {
     let mut found = false;
-    let path_items = members_mut(document, "/paths").filter(|(template, _)| template.starts_with(path));
-    for (_, operation) in path_items.flat_map(|(_, item)| methods_mut(item)) {
-        for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
-            if parameter["in"] == "path"
-                && parameter["name"] == name
-                && parameter["schema"]["type"] == "string"
-            {
-                parameter["schema"]["format"] = format!("{FORMAT}{type_name}").into();
-                found = true;
-            }
+    for (template, parameter) in path_strings(document) {
+        if template.starts_with(path) && parameter["name"] == name {
+            parameter["schema"]["format"] = format!("{FORMAT}{type_name}").into();
+            found = true;
         }
     }
     let problem = || {
@@ -124,9 +124,30 @@ fn mark_parameters(document: &mut Value, path: &str, name: &str, type_name: &str
     if found { Ok(()) } else { Err(Error::new(path, problem())) }
 }
 
+fn mark_other_parameters(document: &mut Value) {
+    for (_, parameter) in path_strings(document) {
+        let marked = parameter["schema"]["format"].as_str().is_some_and(is_ours);
+        if !marked {
+            parameter["schema"]["format"] = format!("{FORMAT}{ANY_ID}").into();
+        }
+    }
+}
+
+/// The path parameters that are strings, with the template of their path.
+fn path_strings(document: &mut Value) -> impl Iterator<Item = (String, &mut Value)> {
+    members_mut(document, "/paths").flat_map(|(template, item)| {
+        let parameters = methods_mut(item)
+            .flat_map(|(_, operation)| operation.get_mut("parameters").and_then(Value::as_array_mut))
+            .flatten();
+        let strings = parameters
+            .filter(|parameter| parameter["in"] == "path" && parameter["schema"]["type"] == "string");
+        strings.map(|parameter| (template.clone(), parameter))
+    })
+}
+
 /// All private formats. Each is the path of the type that it stands for.
 pub fn formats() -> impl Iterator<Item = String> {
-    IDS.into_iter().chain(SECRETS).chain([TIMESTAMP]).map(|type_name| format!("{FORMAT}{type_name}"))
+    IDS.into_iter().chain(SECRETS).chain([TIMESTAMP, ANY_ID]).map(|type_name| format!("{FORMAT}{type_name}"))
 }
 
 pub fn is_ours(format: &str) -> bool {
@@ -186,7 +207,7 @@ mod tests {
         let text = squeeze(&generate_with(&document, &CHOICE).unwrap());
         assert_has(&text, "fn stored<'a>(&'a self, document_id: &'a crate::DocumentId)");
         assert_has(&text, "fn ordered<'a>(&'a self, document_id: &'a crate::TaskDocumentId)");
-        assert_has(&text, "fn x<'a>(&'a self, document_id: &'a str)");
+        assert_has(&text, "fn x<'a>(&'a self, document_id: &'a crate::AnyId)");
         assert_has(&text, "pub ids: ::std::vec::Vec<crate::TaskId>");
         assert_has(&text, "pub seen: ::std::option::Option<crate::Timestamp>");
         assert_has(&text, "pub made: ::std::option::Option<crate::Timestamp>");

@@ -2,11 +2,12 @@
 //! client.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use super::error::{Error, Result};
 use super::hoist::is_string_enum;
+use super::names::pascal;
 use super::operations::{Body, Operation};
 use super::walk::{items, members, referred, schema_pointer, schemas_in_requests};
 
@@ -128,7 +129,10 @@ fn kind(place: &str, schema: &Value, document: &Value) -> Result<TokenStream> {
     if let Some(name) = schema.as_object().and_then(referred) {
         let target = &document["components"]["schemas"][name];
         return match target {
-            _ if is_string_enum(target) => Ok(quote!(crate::contract::Kind::Enum(#name))),
+            _ if is_string_enum(target) => {
+                let name = format_ident!("{}", pascal(name));
+                Ok(quote!(crate::contract::Kind::Enum(types::#name::KNOWN)))
+            }
             _ if target.get("properties").is_some() => Ok(quote!(crate::contract::Kind::Object(#name))),
             _ => kind(place, target, document),
         };
@@ -195,7 +199,7 @@ mod tests {
                 "false",
                 "List { min: Some(1), max: None, items: &crate::contract::Kind::Object(\"Part\"), }",
             ),
-            ("state", "false", "false", "false", "Enum(\"ThingState\")"),
+            ("state", "false", "false", "false", "Enum(types::ThingState::KNOWN)"),
             ("ratio", "false", "false", "false", "Number"),
             ("done", "false", "false", "false", "Boolean"),
             ("more", "false", "false", "false", "Any"),

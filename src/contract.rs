@@ -70,14 +70,28 @@ pub(crate) struct Member {
 }
 
 #[derive(Debug)]
+#[allow(dead_code, reason = "which of them are used is the contract's affair")]
 pub(crate) enum Kind {
-    String { min: Option<u32>, max: Option<u32> },
-    Integer { min: Option<i64>, max: Option<i64> },
+    String {
+        min: Option<u32>,
+        max: Option<u32>,
+    },
+    Integer {
+        min: Option<i64>,
+        max: Option<i64>,
+    },
     Number,
     Boolean,
-    List { min: Option<u32>, max: Option<u32>, items: &'static Kind },
+    List {
+        min: Option<u32>,
+        max: Option<u32>,
+        items: &'static Kind,
+    },
     Object(&'static str),
-    Enum(&'static str),
+    /// One of these values.
+    Enum(&'static [&'static str]),
+    /// Whatever it is, the contract does not say.
+    Any,
 }
 
 pub(crate) fn schema(name: &str) -> Option<&'static Schema> {

@@ -179,4 +179,7 @@ id_type! {
     TaskDocumentId, "id of a task's document";
     /// The id of a document in the archive, made by the service.
     ArchiveId, "archive id";
+    /// An id that has no type of its own yet: of an operation that the contract has gained, called by
+    /// [`raw`](crate::Client::raw).
+    AnyId, "id";
 }

@@ -1,4 +1,5 @@
-//! How answers are read: what a service may leave out, null or empty, it may.
+//! How answers are read: what a service may leave out, null or empty, it may. The generated models name these.
+#![allow(dead_code, reason = "which of them are used is the contract's affair")]
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -8,6 +9,13 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 ) -> Result<Vec<T>, D::Error> {
     let list = Option::<Vec<Option<T>>>::deserialize(deserializer)?;
     Ok(list.unwrap_or_default().into_iter().flatten().collect())
+}
+
+/// A map: null is empty.
+pub(crate) fn map<'de, D: Deserializer<'de>, M: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<M, D::Error> {
+    Option::<M>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// An id that need not be there: null and the empty string are absent.

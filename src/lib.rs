@@ -58,7 +58,7 @@ pub use documents::Documents;
 pub use download::{Download, DownloadStream, Saved};
 pub use enums::UnknownValue;
 pub use error::{Error, ErrorKind, Outcome, Result};
-pub use ids::{ArchiveId, DocumentId, OrderId, PackagingTaskId, TaskDocumentId, TaskId};
+pub use ids::{AnyId, ArchiveId, DocumentId, OrderId, PackagingTaskId, TaskDocumentId, TaskId};
 pub use order::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Signer};
 pub use orders::{Order, Orders};
 pub use packaging::Packaging;

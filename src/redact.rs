@@ -82,6 +82,33 @@ impl<K, V> Redact for BTreeMap<K, V> {
     }
 }
 
+impl<T: Redact + ?Sized> Redact for Box<T> {
+    fn shape(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        (**self).shape(f)
+    }
+
+    fn is_absent(&self) -> bool {
+        (**self).is_absent()
+    }
+}
+
+/// A member that the contract says nothing of.
+impl Redact for serde_json::Value {
+    fn shape(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Redact for serde_json::Map<String, serde_json::Value> {
+    fn shape(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}", self.len())
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+}
+
 macro_rules! shown_as_they_are {
     ($($type:ty),+) => {$(
         impl Redact for $type {

@@ -135,7 +135,7 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
             }
         }
         // A redirect may be the way on from what was done.
-        Failure::Answered { status: 300..400 | 500.., .. } if !attempt.idempotent => {
+        Failure::Answered { status: 300..=399 | 500.., .. } if !attempt.idempotent => {
             Decision::Stop(Outcome::Unknown)
         }
         Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),

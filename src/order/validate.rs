@@ -53,9 +53,12 @@ impl Check<'_> {
                 Some(number) => self.limits(number, (*min, *max), "", path),
                 None => self.violation(path, "must be a whole number"),
             },
-            (Kind::Enum(_), Value::String(_))
-            | (Kind::Number, Value::Number(_))
-            | (Kind::Boolean, Value::Bool(_)) => {}
+            (Kind::Enum(known), Value::String(text)) => {
+                if !known.contains(&text.as_str()) {
+                    self.violation(path, format!("must be one of {}", known.join(", ")));
+                }
+            }
+            (Kind::Any, _) | (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => {}
             _ => self.violation(path, "is of another type in the contract"),
         }
     }
