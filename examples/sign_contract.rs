@@ -60,7 +60,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
     let out = arguments.out.clone().unwrap_or_else(|| arguments.document.with_extension("sealed.pdf"));
-    check_place(&out)?;
+    check_place(&out, &arguments.document)?;
     let upload = Upload::from_path(&arguments.document).await?;
     // Held to the end: a sandbox that is dropped is gone.
     let (sign, _sandbox) = client(&arguments).await?;
@@ -85,7 +85,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 
     println!("Waiting for the signers");
-    let wait = sign.orders().wait(&order).deadline(Duration::from_secs(arguments.hours * 3600));
+    let wait = sign.orders().wait(&order).deadline(Duration::from_secs(arguments.hours.saturating_mul(3600)));
     let wait = wait.poll_every(Duration::from_millis(200), Duration::from_secs(30));
     show(wait.clone().changes()).await?;
     let done = wait.await?;
@@ -102,9 +102,15 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn client(arguments: &Arguments) -> Result<(Client, Option<Sandbox>), Failure> {
     let timeout = Duration::from_secs(arguments.timeout);
     if std::env::var_os("SIGNICAT_BASE_URL").is_some_and(|url| !url.is_empty()) {
+        if arguments.reject {
+            return Err("--reject is for the sandbox: on a service the signers decide".into());
+        }
         let sign = ClientBuilder::from_env()?.attempt_timeout(timeout).build()?;
         println!("On the service at SIGNICAT_BASE_URL");
         return Ok((sign, None));
+    }
+    if std::env::var_os("SIGNICAT_CLIENT_ID").is_some_and(|id| !id.is_empty()) {
+        println!("Credentials are set, and SIGNICAT_BASE_URL is not: nothing goes to the service");
     }
     let sandbox = Sandbox::builder().signs_by_themselves();
     let sandbox = if arguments.reject { sandbox.rejects("ola", "wrong amount") } else { sandbox };
@@ -114,13 +120,16 @@ async fn client(arguments: &Arguments) -> Result<(Client, Option<Sandbox>), Fail
 }
 
 /// Signing takes days: that the result has no place to go is better found before.
-fn check_place(out: &Path) -> Result<(), Failure> {
+fn check_place(out: &Path, document: &Path) -> Result<(), Failure> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(format!("cannot write {}: there is no folder {}", out.display(), folder.display()).into());
     }
     if out.is_dir() {
         return Err(format!("cannot write {}: it is a directory", out.display()).into());
+    }
+    if out.canonicalize().is_ok_and(|out| document.canonicalize().is_ok_and(|document| document == out)) {
+        return Err(format!("cannot write {}: it is the document itself", out.display()).into());
     }
     Ok(())
 }

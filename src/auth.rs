@@ -1,6 +1,7 @@
 //! The token: OAuth 2 client credentials, kept as long as it lives, fetched once for all who ask.
 
 use std::fmt::{self, Debug, Formatter};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::problem::Problem;
-use crate::runtime::{Runtime, within};
+use crate::runtime::{Runtime, millis, within};
 use crate::secret::Secret;
 use crate::transport;
 
@@ -21,6 +22,9 @@ const LIFE_IF_UNSAID: Duration = Duration::from_secs(60);
 
 /// The earliest that a token is renewed before its end.
 const EARLIEST_RENEWAL: Duration = Duration::from_secs(60);
+
+/// The longest that a call which has a good token waits for a newer one.
+const EARLY_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The id and the secret of an API client, from the Signicat Dashboard.
 ///
@@ -65,8 +69,19 @@ impl Debug for Credentials {
 pub(crate) struct Token {
     /// `Bearer …`, marked as sensitive.
     pub(crate) authorization: HeaderValue,
-    renew_at: Duration,
+    /// In milliseconds of the runtime's time; later after a renewal that failed.
+    renew_at: AtomicU64,
     ends_at: Duration,
+}
+
+impl Token {
+    fn is_near_its_end(&self, runtime: &dyn Runtime) -> bool {
+        runtime.now().as_millis() >= u128::from(self.renew_at.load(Ordering::Relaxed))
+    }
+
+    fn renew_in(&self, runtime: &dyn Runtime, pause: Duration) {
+        self.renew_at.store(millis(runtime.now() + pause), Ordering::Relaxed);
+    }
 }
 
 /// The tokens of one client and its clones.
@@ -101,24 +116,46 @@ impl Tokens {
     }
 
     /// A token that is good now: the kept one, or a new one. However many ask, one fetches.
-    pub(crate) async fn token(&self, runtime: &dyn Runtime) -> Result<Arc<Token>, Error> {
+    pub(crate) async fn token(
+        &self,
+        runtime: &dyn Runtime,
+        remaining: Option<Duration>,
+    ) -> Result<Arc<Token>, Error> {
         if let Some(token) = self.good(runtime) {
-            if runtime.now() < token.renew_at {
-                return Ok(token);
-            }
-            // Near its end: one renews it early, the others go on with what they have.
-            let Ok(_flight) = self.flight.try_lock() else { return Ok(token) };
-            return Ok(self.fetch(runtime).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "the token could not be renewed early; the old one is used to its end");
-                token
-            }));
+            return Ok(self.renewed_early(runtime, remaining, token).await);
         }
         // Whoever is ahead may be waiting for an endpoint that is silent; nobody waits for that twice.
         let _flight = within(runtime, self.limit, self.flight.lock()).await.ok_or_else(silent)?;
         match self.good(runtime) {
             Some(token) => Ok(token),
-            None => self.fetch(runtime).await,
+            None => self.fetch(runtime, self.limit).await,
         }
+    }
+
+    /// A good token, renewed if it is near its end: by one caller, while the others go on with what they have.
+    async fn renewed_early(
+        &self,
+        runtime: &dyn Runtime,
+        remaining: Option<Duration>,
+        token: Arc<Token>,
+    ) -> Arc<Token> {
+        if !token.is_near_its_end(runtime) {
+            return token;
+        }
+        let Ok(_flight) = self.flight.try_lock() else { return token };
+        // Somebody may have renewed it in between.
+        if let Some(newer) = self.good(runtime).filter(|newer| !newer.is_near_its_end(runtime)) {
+            return newer;
+        }
+        let patience = EARLY_PATIENCE.min(remaining.map_or(EARLY_PATIENCE, |remaining| remaining / 2));
+        self.fetch(runtime, Some(patience)).await.unwrap_or_else(|error| {
+            tracing::warn!(
+                kind = ?error.kind(),
+                "the token could not be renewed early; the old one is used on, and the next try is later"
+            );
+            token.renew_in(runtime, (token.ends_at.saturating_sub(runtime.now())) / 4);
+            token
+        })
     }
 
     /// Forgets a token that the service did not take, unless a newer one is kept by now.
@@ -137,14 +174,14 @@ impl Tokens {
         self.kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    async fn fetch(&self, runtime: &dyn Runtime) -> Result<Arc<Token>, Error> {
+    async fn fetch(&self, runtime: &dyn Runtime, limit: Option<Duration>) -> Result<Arc<Token>, Error> {
         let asked_at = runtime.now();
-        let answer = within(runtime, self.limit, self.ask()).await.ok_or_else(silent)??;
+        let answer = within(runtime, limit, self.ask()).await.ok_or_else(silent)??;
         let (authorization, life) = read(&answer)?;
         let token = Arc::new(Token {
             authorization,
             // A share of the life, because tokens may live as little as a second.
-            renew_at: asked_at + life - EARLIEST_RENEWAL.min(life / 4),
+            renew_at: AtomicU64::new(millis(asked_at + life - EARLIEST_RENEWAL.min(life / 4))),
             ends_at: asked_at + life,
         });
         *self.kept() = Some(token.clone());
@@ -156,9 +193,10 @@ impl Tokens {
             transport::network_error(error, "the token endpoint").with_outcome(Outcome::NotSent)
         })?;
         let status = response.status();
-        let body = transport::read_up_to(response, TOKEN_ANSWER_LIMIT)
-            .await
-            .map_err(|error| unreadable(error.message()))?;
+        let body = transport::read_up_to(response, TOKEN_ANSWER_LIMIT).await.map_err(|error| {
+            // A broken connection passes; an endless answer does not.
+            if error.is_decode() { unreadable(error.message()) } else { error.with_outcome(Outcome::NotSent) }
+        })?;
         if status.is_success() { Ok(body) } else { Err(refused(status, body)) }
     }
 

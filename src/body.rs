@@ -2,45 +2,60 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, millis};
 
 /// What became of a body.
 #[derive(Debug)]
 pub(crate) struct Sent {
-    whole: AtomicBool,
+    state: AtomicU8,
     moved_at: AtomicU64,
 }
 
+/// The last chunk has not been handed over.
+const OPEN: u8 = 0;
+/// The last chunk was handed over, or is about to be.
+const WHOLE: u8 = 1;
+/// It was called not sent: the rest must not go out any more.
+const ABANDONED: u8 = 2;
+
 impl Sent {
-    fn new(now: Duration) -> Self {
-        Self { whole: AtomicBool::new(false), moved_at: AtomicU64::new(millis(now)) }
+    fn new(now: Duration, state: u8) -> Arc<Self> {
+        Arc::new(Self { state: AtomicU8::new(state), moved_at: AtomicU64::new(millis(now)) })
     }
 
     /// A request without a body: it is whole from its first byte on, for all that can be known.
-    pub(crate) fn without_body(now: Duration) -> Self {
-        Self { whole: AtomicBool::new(true), ..Self::new(now) }
+    pub(crate) fn without_body(now: Duration) -> Arc<Self> {
+        Self::new(now, WHOLE)
     }
 
-    /// Whether the last chunk was handed over. Before that, no server can have had a whole request.
-    pub(crate) fn may_be_whole(&self) -> bool {
-        self.whole.load(Ordering::Acquire)
+    /// Whether the server can't have had a whole request, and never will: from here on nothing goes out.
+    pub(crate) fn abandon(&self) -> bool {
+        self.leave_open(ABANDONED) == ABANDONED
+    }
+
+    /// Whether the last chunk may go out.
+    fn complete(&self) -> bool {
+        self.leave_open(WHOLE) == WHOLE
+    }
+
+    fn leave_open(&self, to: u8) -> u8 {
+        match self.state.compare_exchange(OPEN, to, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => to,
+            Err(found) => found,
+        }
     }
 
     /// When a chunk was last handed over, or the attempt began.
     pub(crate) fn moved_at(&self) -> Duration {
         Duration::from_millis(self.moved_at.load(Ordering::Acquire))
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    duration.as_millis().try_into().unwrap_or(u64::MAX)
 }
 
 /// Told how many bytes have moved so far, and of how many, where that is known.
@@ -64,8 +79,10 @@ impl WatchedBody {
         on_progress: Option<OnProgress>,
         runtime: &Arc<dyn Runtime>,
     ) -> (reqwest::Body, Arc<Sent>) {
-        let sent = Arc::new(Sent::new(runtime.now()));
         let length = length.or_else(|| inner.size_hint().exact());
+        // An empty body is never asked for.
+        let state = if length == Some(0) { WHOLE } else { OPEN };
+        let sent = Sent::new(runtime.now(), state);
         let runtime = runtime.clone();
         let body = Self { inner, length, handed_over: 0, sent: sent.clone(), runtime, on_progress };
         (reqwest::Body::wrap(body), sent)
@@ -80,28 +97,27 @@ impl Body for WatchedBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = match Pin::new(&mut self.inner).poll_frame(context) {
-            Poll::Pending => return Poll::Pending,
-            Poll::Ready(None) => {
-                if let Some(length) = self.length.filter(|length| self.handed_over < *length) {
-                    return Poll::Ready(Some(Err(changed(self.handed_over, length))));
-                }
-                self.sent.whole.store(true, Ordering::Release);
-                return Poll::Ready(None);
-            }
-            Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(error.into()))),
-            Poll::Ready(Some(Ok(frame))) => frame,
+        let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
+        let Some(frame) = frame else {
+            return match self.length {
+                Some(length) if self.handed_over < length => Poll::Ready(Some(Err(changed()))),
+                _ if !self.sent.complete() => Poll::Ready(Some(Err(abandoned()))),
+                _ => Poll::Ready(None),
+            };
         };
-        self.sent.moved_at.store(millis(self.runtime.now()), Ordering::Release);
-        if let Some(data) = frame.data_ref() {
-            self.handed_over += data.len() as u64;
-            if let Some(on_progress) = &self.on_progress {
-                on_progress(self.handed_over, self.length);
-            }
+        self.handed_over += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if self.length.is_some_and(|length| self.handed_over > length) {
+            return Poll::Ready(Some(Err(changed())));
         }
         // With a length announced, the server knows the end when it has it, before we say so.
-        if self.is_end_stream() || self.length.is_some_and(|length| self.handed_over >= length) {
-            self.sent.whole.store(true, Ordering::Release);
+        let is_last = self.inner.is_end_stream() || self.length == Some(self.handed_over);
+        if is_last && !self.sent.complete() {
+            return Poll::Ready(Some(Err(abandoned())));
+        }
+        self.sent.moved_at.store(millis(self.runtime.now()), Ordering::Release);
+        // Last, because it is the caller's code and may take its time.
+        if let Some(on_progress) = &self.on_progress {
+            on_progress(self.handed_over, self.length);
         }
         Poll::Ready(Some(Ok(frame)))
     }
@@ -118,12 +134,17 @@ impl Body for WatchedBody {
     }
 }
 
-/// A file that is another than the one that was looked at must not go out.
-fn changed(found: u64, expected: u64) -> Box<dyn std::error::Error + Send + Sync> {
+/// A document that is another than the one that was looked at must not go out.
+fn changed() -> Box<dyn std::error::Error + Send + Sync> {
     crate::Error::new(
         crate::ErrorKind::Io,
         crate::Outcome::NotSent,
-        format!("the document ended after {found} of {expected} bytes: it was changed while it was sent"),
+        "the document has another length than was announced: was it changed while it was sent?",
     )
     .carried()
+}
+
+/// Nobody waits for this attempt any more, and it was called not sent.
+fn abandoned() -> Box<dyn std::error::Error + Send + Sync> {
+    "the attempt was given up".into()
 }

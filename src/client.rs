@@ -22,6 +22,21 @@ use crate::tasks::Tasks;
 use crate::transport::{CallOptions, Report, Shared, Transport, status_of};
 use crate::upload::Upload;
 
+/// Headers that say how an exchange is made: they are the client's affair.
+const OURS: [&str; 11] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "range",
+    "te",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// A client of the Sign API.
 ///
 /// Cheap to clone: clones share connections and the token. Options of one call travel by such a clone:
@@ -129,8 +144,7 @@ impl Client {
         let value = HeaderValue::from_str(value).map_err(|_| {
             Error::invalid(format!("the value of {name} holds characters that a header can't"))
         })?;
-        let ours = ["authorization", "host", "content-type", "content-length", "transfer-encoding"];
-        if ours.contains(&name.as_str()) {
+        if OURS.contains(&name.as_str()) {
             return Err(Error::invalid(format!("{name} is set by the client")));
         }
         Ok(self.with(|options| _ = options.headers.insert(name, value)))

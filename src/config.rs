@@ -20,6 +20,8 @@ const USER_AGENT: &str = concat!("signicat-sign/", env!("CARGO_PKG_VERSION"));
 /// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
 /// The limits on time. `None` is no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
@@ -50,6 +52,7 @@ pub struct ClientBuilder {
     organization_id: Option<String>,
     timeouts: Timeouts,
     retry: RetryPolicy,
+    answer_limit: usize,
     runtime: Option<Arc<dyn Runtime>>,
     http: Vec<HttpSetting>,
 }
@@ -66,6 +69,7 @@ impl Default for ClientBuilder {
             organization_id: None,
             timeouts: Timeouts::default(),
             retry: RetryPolicy::default(),
+            answer_limit: ANSWER_LIMIT,
             runtime: None,
             http: Vec::new(),
         }
@@ -170,6 +174,12 @@ impl ClientBuilder {
         self
     }
 
+    /// The longest answer that is read as JSON, in bytes; 16 MiB by default. Downloads have limits of their own.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
+        self
+    }
+
     /// Time and chance of another make, for tests.
     pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> Self {
         self.runtime = Some(runtime);
@@ -179,7 +189,7 @@ impl ClientBuilder {
     /// Sets up the HTTP client: a proxy, a root certificate, a resolver.
     ///
     /// It is applied before our own settings (no redirects, no referer, no retries, HTTP/1 only, no
-    /// decompression, the TLS backend, a short pool), which can therefore not be undone. A total timeout or
+    /// decompression, no log of what goes over the wire, the TLS backend, a short pool), which can therefore not be undone. A total timeout or
     /// default headers that are set here can't be unset either: a total timeout cuts off large transfers.
     pub fn http(
         mut self,
@@ -220,6 +230,7 @@ impl ClientBuilder {
             organization_id,
             timeouts: self.timeouts,
             retry: self.retry,
+            answer_limit: self.answer_limit,
             runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::new())),
         }))
     }
@@ -232,6 +243,8 @@ impl ClientBuilder {
             .referer(false)
             .retry(reqwest::retry::never())
             .http1_only()
+            // It would write the token to the log.
+            .connection_verbose(false)
             .no_gzip()
             .no_brotli()
             .no_zstd()

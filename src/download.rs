@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::StreamExt;
-use http::header;
+use http::{StatusCode, header};
 use progenitor_client::{ByteStream, ResponseValue};
 use sha2::{Digest, Sha256};
 
@@ -19,10 +19,12 @@ use crate::client::{Call, Client};
 use crate::contract;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::generated;
+use crate::pdf::{HEADER_WITHIN, is_pdf_type, looks_like_pdf};
 use crate::runtime::BoxFuture;
 use crate::transport::network_error;
 
-const PDF_HEADER: &[u8] = b"%PDF-";
+/// The longest download, in bytes, unless another limit is set: far beyond any document.
+const LIMIT: u64 = 1024 * 1024 * 1024;
 
 type Fetch = Box<dyn FnOnce(generated::Client) -> BoxFuture<'static, RawDownload> + Send + Sync>;
 pub(crate) type RawDownload = std::result::Result<ResponseValue<ByteStream>, generated::Error<()>>;
@@ -42,6 +44,7 @@ pub struct Download {
     operation: &'static str,
     fetch: Fetch,
     on_progress: Option<OnProgress>,
+    limit: u64,
 }
 
 impl Download {
@@ -50,12 +53,18 @@ impl Download {
         operation: &'static str,
         fetch: impl FnOnce(generated::Client) -> BoxFuture<'static, RawDownload> + Send + Sync + 'static,
     ) -> Self {
-        Self { client, operation, fetch: Box::new(fetch), on_progress: None }
+        Self { client, operation, fetch: Box::new(fetch), on_progress: None, limit: LIMIT }
     }
 
     /// Calls back with the bytes received so far and the length, where the service says it.
     pub fn on_progress(mut self, on_progress: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(on_progress));
+        self
+    }
+
+    /// Sets the longest that it may be, in bytes; 1 GiB by default. One that is longer ends in an error.
+    pub fn limit(mut self, bytes: u64) -> Self {
+        self.limit = bytes;
         self
     }
 
@@ -75,9 +84,9 @@ impl Download {
         let mut file = Partial::beside(&path).map_err(unwritable)?;
         let mut stream = self.stream().await?;
         while let Some(chunk) = stream.next().await {
-            file = file.append(chunk?).await.map_err(unwritable)?;
+            file = file.append(chunk?).await.map_err(|error| stream.after(unwritable(error)))?;
         }
-        let (length, sha256) = file.keep().await.map_err(unwritable)?;
+        let (length, sha256) = file.keep().await.map_err(|error| stream.after(unwritable(error)))?;
         Ok(Saved { path, length, sha256 })
     }
 
@@ -86,15 +95,10 @@ impl Download {
     /// # Errors
     /// [`ErrorKind::Integrity`] if it is longer, not whole, or not the PDF that was promised.
     pub async fn bytes(self, limit: u64) -> Result<Bytes> {
-        let mut stream = self.stream().await?;
+        let mut stream = self.limit(limit).stream().await?;
         let mut bytes = BytesMut::new();
         while let Some(chunk) = stream.next().await {
-            let chunk = chunk?;
-            if bytes.len() as u64 + chunk.len() as u64 > limit {
-                let error = integrity(format!("the document is longer than the limit of {limit} bytes"));
-                return Err(stream.call.after(stream.operation, error));
-            }
-            bytes.extend_from_slice(&chunk);
+            bytes.extend_from_slice(&chunk?);
         }
         Ok(bytes.freeze())
     }
@@ -108,19 +112,25 @@ impl Download {
         let answer = (self.fetch)(call.raw.clone()).await.map_err(Error::from)?;
         let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);
-        let says_pdf = content_type.as_deref().is_some_and(|value| value.starts_with("application/pdf"));
-        Ok(DownloadStream {
+        let says_pdf = content_type.as_deref().is_some_and(is_pdf_type);
+        let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
+        let stream = DownloadStream {
             expects_pdf: says_pdf || contract::operation(self.operation).promises_pdf(),
             length: answer.content_length(),
             content_type,
             chunks: answer.into_inner_stream(),
-            head: Vec::with_capacity(PDF_HEADER.len()),
+            head: Vec::new(),
             received: 0,
+            limit: self.limit,
             ended: false,
             operation: self.operation,
             on_progress: self.on_progress,
             call,
-        })
+        };
+        if is_part {
+            return Err(stream.after(integrity("a part of the document came, and the whole was asked for")));
+        }
+        Ok(stream)
     }
 }
 
@@ -140,6 +150,7 @@ pub struct DownloadStream {
     expects_pdf: bool,
     head: Vec<u8>,
     received: u64,
+    limit: u64,
     ended: bool,
     on_progress: Option<OnProgress>,
 }
@@ -157,37 +168,55 @@ impl DownloadStream {
         self.content_type.as_deref()
     }
 
+    /// An error that was found while the answer was read, with what the call took.
+    fn after(&self, error: Error) -> Error {
+        self.call.after(self.operation, error)
+    }
+
     fn next_item(&mut self, chunk: Option<reqwest::Result<Bytes>>) -> Option<Result<Bytes, Error>> {
         match chunk {
-            Some(Ok(chunk)) => {
-                self.received += chunk.len() as u64;
-                let wanted = PDF_HEADER.len() - self.head.len();
-                self.head.extend(chunk.iter().take(wanted));
-                if self.expects_pdf && !PDF_HEADER.starts_with(&self.head) {
-                    return Some(Err(integrity("a PDF is promised, and what comes is none")));
-                }
-                if let Some(on_progress) = &self.on_progress {
-                    on_progress(self.received, self.length);
-                }
-                Some(Ok(chunk))
-            }
+            Some(Ok(chunk)) => Some(self.check(&chunk).map(|()| chunk)),
             Some(Err(error)) => {
                 let cause = network_error(error, "the service");
                 let message =
                     format!("the download broke off after {} bytes: {}", self.received, cause.message());
                 Some(Err(cause.with_message(message)))
             }
-            None => match self.length {
-                Some(length) if length != self.received => Some(Err(integrity(format!(
-                    "the download ended after {} of {length} bytes",
-                    self.received
-                )))),
-                _ if self.expects_pdf && self.head != PDF_HEADER => {
-                    Some(Err(integrity("a PDF is promised, and what came is none")))
-                }
-                _ => None,
-            },
+            None => self.check_end().err().map(Err),
         }
+    }
+
+    fn check(&mut self, chunk: &Bytes) -> Result<()> {
+        self.received += chunk.len() as u64;
+        if self.received > self.limit {
+            return Err(integrity(format!("the document is longer than the limit of {} bytes", self.limit)));
+        }
+        let missing = HEADER_WITHIN - self.head.len();
+        self.head.extend(chunk.iter().take(missing));
+        if self.head.len() == HEADER_WITHIN {
+            self.check_head()?;
+        }
+        if let Some(on_progress) = &self.on_progress {
+            on_progress(self.received, self.length);
+        }
+        Ok(())
+    }
+
+    fn check_end(&self) -> Result<()> {
+        match self.length {
+            Some(length) if length != self.received => {
+                Err(integrity(format!("the download ended after {} of {length} bytes", self.received)))
+            }
+            _ if self.received == 0 => Err(integrity("the document is empty")),
+            _ => self.check_head(),
+        }
+    }
+
+    fn check_head(&self) -> Result<()> {
+        if self.expects_pdf && !looks_like_pdf(&self.head) {
+            return Err(integrity("a PDF is promised, and what came is none"));
+        }
+        Ok(())
     }
 }
 
@@ -201,7 +230,7 @@ impl Stream for DownloadStream {
         let chunk = std::task::ready!(self.chunks.poll_next_unpin(context));
         let item = self.next_item(chunk);
         self.ended = !matches!(item, Some(Ok(_)));
-        Poll::Ready(item.map(|item| item.map_err(|error| self.call.after(self.operation, error))))
+        Poll::Ready(item.map(|item| item.map_err(|error| self.after(error))))
     }
 }
 
@@ -277,6 +306,10 @@ impl Partial {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(folder)?;
+        if let Ok(present) = std::fs::metadata(path) {
+            // Who could read what is replaced, can read what replaces it, and nobody else.
+            file.as_file().set_permissions(present.permissions())?;
+        }
         Ok(Self { file, path: path.to_owned(), hash: Sha256::new(), length: 0 })
     }
 

@@ -56,6 +56,13 @@ pub enum ErrorKind {
     Deadline,
 }
 
+impl ErrorKind {
+    /// Whether what failed may go well the next time.
+    pub(crate) fn passes(self) -> bool {
+        matches!(self, Self::Connect | Self::Network | Self::Timeout | Self::Server | Self::RateLimited)
+    }
+}
+
 /// What became of the request that failed.
 ///
 /// It answers the question that matters after a failed create: may it be sent again?
@@ -75,7 +82,8 @@ pub enum Outcome {
 /// Why a call failed.
 ///
 /// Display is one line that a person can act on; Debug tells the rest. Neither holds a body, a header or a
-/// secret, and what the server wrote is scrubbed in both; [`problem`](Error::problem) and
+/// secret. What the server wrote is scrubbed of all that can be recognised (mail addresses, numbers, tokens,
+/// addresses): a name can't be, so a server that repeats one has it in the line. [`problem`](Error::problem) and
 /// [`violations`](Error::violations) give it as it came.
 ///
 /// ```
@@ -358,6 +366,9 @@ impl Display for Error {
             write!(f, "{} ", status.as_u16())?;
         }
         f.write_str(&error.message)?;
+        if let Some(state) = &error.order_state {
+            write!(f, ": {state}")?;
+        }
         if let Some((first, more)) = error.violations.split_first() {
             write!(f, ": {first}")?;
             if !more.is_empty() {
@@ -450,7 +461,8 @@ impl Error {
     /// An answer that can't be read, with the place and what was expected there, but not what stood there.
     pub(crate) fn undecodable(path: &str, error: &serde_json::Error) -> Self {
         let text = error.to_string();
-        let expected = match text.find("expected ") {
+        // The value stands before what was expected, and may hold any word itself.
+        let expected = match text.rfind(", expected ").map(|comma| comma + 2) {
             Some(start) => text[start..].split(" at line ").next().unwrap_or_default(),
             None if text.starts_with("missing field") || text.starts_with("this is no ") => {
                 text.split(" at line ").next().unwrap_or_default()

@@ -11,6 +11,27 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Ok(list.unwrap_or_default().into_iter().flatten().collect())
 }
 
+/// An answer that is a list: null is empty, and nulls in it are passed over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List<T>(pub Vec<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        list(deserializer).map(Self)
+    }
+}
+
+/// A list of ids: null is empty, and nulls and empty strings in it are passed over.
+pub(crate) fn id_list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<String, Error = crate::Error>,
+{
+    let ids: Vec<String> = list(deserializer)?;
+    let ids = ids.into_iter().filter(|id| !id.is_empty());
+    ids.map(T::try_from).collect::<Result<_, _>>().map_err(|error| de::Error::custom(error.message()))
+}
+
 /// A map: null is empty.
 pub(crate) fn map<'de, D: Deserializer<'de>, M: Deserialize<'de> + Default>(
     deserializer: D,

@@ -34,6 +34,7 @@ mod lenient;
 mod order;
 mod orders;
 mod packaging;
+mod pdf;
 mod problem;
 mod redact;
 mod retry;
@@ -94,5 +95,6 @@ pub mod types {
 /// [`raw::Error`](Error) show what the server wrote. `?` into the crate's own error mends that.
 pub mod raw {
     pub use crate::generated::{Client, Error};
+    pub use crate::lenient::List;
     pub use progenitor_client::{ByteStream, ResponseValue};
 }

@@ -1,6 +1,6 @@
 //! Signing orders: create, get, delete, wait.
 
-use std::fmt::{self, Debug, Formatter};
+use std::fmt::{self, Debug, Display, Formatter};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Outcome, Result};
@@ -82,11 +82,17 @@ impl Order {
         let tasks = |order: &types::SigningOrder| -> Vec<TaskId> {
             order.tasks.iter().filter_map(|task| task.id.clone()).collect()
         };
-        let packaging = |order: &types::SigningOrder| -> Vec<PackagingTaskId> {
+        let packaging_tasks = |order: &types::SigningOrder| -> Vec<PackagingTaskId> {
             order.packaging_tasks.iter().filter_map(|task| task.id.clone()).collect()
         };
-        let tasks = tasks(if answer.tasks.is_empty() { request } else { &answer });
-        let packaging_tasks = packaging(if answer.packaging_tasks.is_empty() { request } else { &answer });
+        let (mut tasks, asked_tasks) = (tasks(&answer), tasks(request));
+        let (mut packaging_tasks, asked_packaging) = (packaging_tasks(&answer), packaging_tasks(request));
+        if tasks.is_empty() {
+            tasks = asked_tasks;
+        }
+        if packaging_tasks.is_empty() {
+            packaging_tasks = asked_packaging;
+        }
         Self { id, tasks, packaging_tasks, answer }
     }
 
@@ -119,16 +125,18 @@ impl Order {
     /// # Errors
     /// [`Error::is_validation`] if the order has no such task, or if the service gives no address for it: it
     /// does so in the answer to create, and may not later.
-    pub fn signing_url(&self, task: impl AsRef<str>) -> Result<&SigningUrl> {
-        let id = task.as_ref();
-        if !self.tasks.iter().any(|task| task == id) {
+    pub fn signing_url<I: Display + ?Sized>(&self, task: &I) -> Result<&SigningUrl>
+    where
+        TaskId: PartialEq<I>,
+    {
+        if !self.tasks.iter().any(|known| known == task) {
             let tasks = self.tasks.iter().map(TaskId::as_str).collect::<Vec<_>>().join(", ");
-            return Err(Error::invalid(format!("the order has no task {id}; it has {tasks}")));
+            return Err(Error::invalid(format!("the order has no task {task}; it has {tasks}")));
         }
-        let task = self.answer.tasks.iter().find(|task| task.id.as_ref().is_some_and(|task| task == id));
-        task.and_then(|task| task.signing_url.as_ref()).ok_or_else(|| {
+        let told = self.answer.tasks.iter().find(|told| told.id.as_ref().is_some_and(|id| id == task));
+        told.and_then(|told| told.signing_url.as_ref()).ok_or_else(|| {
             Error::invalid(format!(
-                "the service gives no signing address for the task {id} here: keep the one that came when the order was created"
+                "the service gives no signing address for the task {task} here: keep the one that came when the order was created"
             ))
         })
     }

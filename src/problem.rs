@@ -121,7 +121,7 @@ impl Problem {
         &self.violations
     }
 
-    /// The body as it came, up to 64 KiB. It may hold personal data.
+    /// The body as it came, up to 1 MiB. It may hold personal data.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.raw

@@ -125,17 +125,17 @@ shown_as_they_are!(bool, i32, i64, f64);
 /// The longest text of a server that is repeated in an error's line, in characters.
 const MAX_TEXT: usize = 300;
 
-/// A server's text made fit for a log: one line, without what may be personal or secret.
+/// A server's text made fit for a log: one line, without what can be recognised as personal or secret.
 ///
-/// Left out are mail addresses, all of a URL but its host, query strings, bearer tokens, runs of six or more
-/// digits (with blanks, dots and hyphens between them, as phone numbers have) and long runs of mixed letters
-/// and digits, as tokens and artifacts are.
+/// Left out are mail addresses, all of a URL but its host, paths, values behind `=`, bearer tokens, runs of six or
+/// more digits (with blanks, dots and hyphens between them, as phone numbers have) and runs of mixed letters and
+/// digits, as tokens and many countries' ids are. A name can't be recognised.
 pub(crate) fn scrub(text: &str) -> String {
     let mut words = Vec::new();
     let mut after_bearer = false;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         words.push(if after_bearer { "…".to_owned() } else { scrub_word(word) });
-        after_bearer = word.eq_ignore_ascii_case("bearer");
+        after_bearer = word.trim_matches(|c: char| !c.is_ascii_alphabetic()).eq_ignore_ascii_case("bearer");
     }
     let mut line = scrub_digits(&words.join(" "));
     if let Some((end, _)) = line.char_indices().nth(MAX_TEXT) {
@@ -146,27 +146,37 @@ pub(crate) fn scrub(text: &str) -> String {
 }
 
 fn scrub_word(word: &str) -> String {
-    if word.contains('@') {
+    if word.contains('@') || word.contains("%40") {
         return "…".to_owned();
     }
-    if let Some((scheme, rest)) = word.split_once("://") {
+    if let Some((_, rest)) = word.split_once("://") {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        return format!("{scheme}://{host}/…");
+        return format!("…://{host}/…");
     }
-    let word = match word.split_once('?') {
-        Some((before, query)) if query.contains('=') => format!("{before}?…"),
-        _ => word.to_owned(),
-    };
-    let mut scrubbed = String::with_capacity(word.len());
-    for run in word.split_inclusive(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')) {
-        if is_opaque(run) { scrubbed.push('…') } else { scrubbed.push_str(run) }
+    if word.starts_with('/') && word.len() > 1 {
+        return "/…".to_owned();
     }
-    scrubbed
+    if let Some((name, _)) = word.split_once('=') {
+        return format!("{}=…", scrub_runs(name));
+    }
+    scrub_runs(word)
 }
 
-/// Tokens, artifacts and ids mix letters and digits over a length that no word has.
+fn scrub_runs(word: &str) -> String {
+    let apart = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    let runs = word.split_inclusive(apart).map(|run| {
+        let end = run.trim_end_matches(apart).len();
+        if is_opaque(&run[..end]) { format!("…{}", &run[end..]) } else { run.to_owned() }
+    });
+    runs.collect()
+}
+
+/// Tokens, artifacts and ids mix letters and digits as no word does.
 fn is_opaque(run: &str) -> bool {
-    run.len() >= 20 && run.bytes().any(|b| b.is_ascii_digit()) && run.bytes().any(|b| b.is_ascii_alphabetic())
+    let count = |kind: fn(&u8) -> bool| run.bytes().filter(|byte| kind(byte)).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
+    let is_mixed = digits > 0 && letters > 0;
+    is_mixed && (run.len() >= 20 || (run.len() >= 8 && digits >= 4))
 }
 
 fn scrub_digits(text: &str) -> String {

@@ -62,6 +62,11 @@ impl RetryPolicy {
         let doubled = self.first.saturating_mul(1_u32.checked_shl(attempt - 1).unwrap_or(u32::MAX));
         doubled.min(self.longest).mul_f64(chance)
     }
+
+    /// The pause that the server asks for, within limits: a Retry-After of 0 is no leave to hurry.
+    fn asked_for(&self, retry_after: Option<Duration>, pause: Duration) -> Duration {
+        retry_after.unwrap_or(pause).min(self.retry_after_cap).max(pause)
+    }
 }
 
 /// What is known when an attempt has failed.
@@ -124,18 +129,17 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
             Decision::Again { after: Duration::ZERO, with_new_token: true }
         }
         Failure::Answered { status: 429, retry_after } if may_go_on => {
-            again(retry_after.unwrap_or(pause).min(policy.retry_after_cap))
+            again(policy.asked_for(retry_after, pause))
         }
-        Failure::Answered { status: 408 | 500 | 502 | 503 | 504, retry_after } => {
-            match (attempt.idempotent, may_go_on) {
-                (true, true) => again(retry_after.unwrap_or(pause).min(policy.retry_after_cap)),
-                (true, false) => Decision::Stop(Outcome::Rejected),
-                // None of these proves that nothing was done.
-                (false, _) => Decision::Stop(Outcome::Unknown),
-            }
+        Failure::Answered { status: 408 | 500 | 502 | 503 | 504, retry_after }
+            if attempt.idempotent && may_go_on =>
+        {
+            again(policy.asked_for(retry_after, pause))
         }
+        // None of these proves that nothing was done.
+        Failure::Answered { status: 408 | 500.., .. } => Decision::Stop(Outcome::Unknown),
         // A redirect may be the way on from what was done.
-        Failure::Answered { status: 300..=399 | 500.., .. } if !attempt.idempotent => {
+        Failure::Answered { status: 300..=399, .. } if !attempt.idempotent => {
             Decision::Stop(Outcome::Unknown)
         }
         Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),

@@ -68,6 +68,11 @@ impl Runtime for TokioRuntime {
     }
 }
 
+/// A duration as an atomic can hold it.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
 /// Waits for a future, but no longer than the limit.
 pub(crate) async fn within<F: Future>(
     runtime: &dyn Runtime,

@@ -22,14 +22,13 @@ use crate::generated;
 use crate::problem::Problem;
 use crate::redact::scrub;
 use crate::retry::{Attempt, Decision, Failure, RetryPolicy, decide, retry_after};
-use crate::runtime::{Runtime, within};
+use crate::runtime::{Runtime, millis, within};
 use crate::telemetry;
 use crate::upload::Upload;
 
-/// The longest answer that is read as JSON, in bytes.
-const JSON_LIMIT: usize = 16 * 1024 * 1024;
-/// How much is read of an answer that says no, in bytes.
-const PROBLEM_LIMIT: usize = 64 * 1024;
+/// How much is read of an answer that says no, in bytes, and how long it is waited for.
+const PROBLEM_LIMIT: usize = 1024 * 1024;
+const PROBLEM_PATIENCE: Duration = Duration::from_secs(5);
 /// How many redirects are followed.
 const MAX_REDIRECTS: u32 = 3;
 
@@ -41,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) organization_id: Option<HeaderValue>,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: RetryPolicy,
+    /// The longest answer that is read as JSON, in bytes.
+    pub(crate) answer_limit: usize,
     pub(crate) runtime: Arc<dyn Runtime>,
 }
 
@@ -87,7 +88,8 @@ impl ClientHooks<Transport> for generated::Client {
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let operation = contract::operation(info.operation_id);
         let span = telemetry::call_span(operation);
-        match Exchange::new(&self.inner, operation, request).run().instrument(span).await {
+        let exchange = Exchange::new(&self.inner, operation, request);
+        match exchange.run(&span).instrument(span.clone()).await {
             Ok(response) => Ok(response),
             Err(error) => Err(carry(error).await),
         }
@@ -163,7 +165,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    async fn run(mut self) -> Result<Response, Error> {
+    async fn run(mut self, span: &tracing::Span) -> Result<Response, Error> {
         let shared = &self.transport.shared;
         let policy = self.transport.options.retry.as_ref().unwrap_or(&shared.retry);
         let mut number = 0;
@@ -173,13 +175,13 @@ impl<'a> Exchange<'a> {
             number += 1;
             tries += 1;
             let url = &self.url;
-            let span = telemetry::attempt_span(
+            let attempt_span = telemetry::attempt_span(
                 self.operation,
                 url.host_str().unwrap_or_default(),
                 url.port_or_known_default().unwrap_or_default(),
                 tries,
             );
-            let result = self.attempt().instrument(span).await;
+            let result = self.attempt(&attempt_span).instrument(attempt_span.clone()).await;
             let elapsed = shared.runtime.now().saturating_sub(self.started);
             self.report(tries, elapsed);
             let Failed { failure, error } = match result {
@@ -203,9 +205,8 @@ impl<'a> Exchange<'a> {
             }
             match decision {
                 Decision::Stop(outcome) => {
-                    let span = tracing::Span::current();
                     span.record("attempts", tries).record("error.type", format!("{:?}", error.kind()));
-                    let error = error.with_outcome(outcome).with_operation(self.operation.id);
+                    let error = error.with_outcome(self.over_all(outcome)).with_operation(self.operation.id);
                     return Err(error.with_effort(tries, elapsed));
                 }
                 Decision::Again { after, with_new_token } => {
@@ -226,10 +227,21 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// What became of the request over all attempts: an earlier one may have done what the last one did not.
+    fn over_all(&self, last: Outcome) -> Outcome {
+        let maybe_done = self.transport.report.maybe_done.load(Ordering::Relaxed);
+        match last {
+            Outcome::NotSent | Outcome::Rejected if maybe_done && self.method != Method::GET => {
+                Outcome::Unknown
+            }
+            last => last,
+        }
+    }
+
     fn report(&self, attempts: u32, elapsed: Duration) {
         let report = &self.transport.report;
         report.attempts.store(attempts, Ordering::Relaxed);
-        report.elapsed_millis.store(elapsed.as_millis().try_into().unwrap_or(u64::MAX), Ordering::Relaxed);
+        report.elapsed_millis.store(millis(elapsed), Ordering::Relaxed);
     }
 
     fn is_repeatable(&self) -> bool {
@@ -247,31 +259,24 @@ impl<'a> Exchange<'a> {
         Some(deadline.saturating_sub(elapsed))
     }
 
-    async fn attempt(&mut self) -> Result<Response, Failed> {
+    async fn attempt(&mut self, span: &tracing::Span) -> Result<Response, Failed> {
         let shared = &self.transport.shared;
         let late =
             || Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline");
-        let token = within(&*shared.runtime, self.remaining(), shared.tokens.token(&*shared.runtime)).await;
+        let remaining = self.remaining();
+        let token =
+            within(&*shared.runtime, remaining, shared.tokens.token(&*shared.runtime, remaining)).await;
         let token = token.unwrap_or_else(|| Err(late())).map_err(|error| {
-            let again = matches!(
-                error.kind(),
-                ErrorKind::Connect
-                    | ErrorKind::Network
-                    | ErrorKind::Timeout
-                    | ErrorKind::Server
-                    | ErrorKind::RateLimited
-            );
-            Failed { failure: if again { Failure::NotSent } else { Failure::Final(Outcome::NotSent) }, error }
+            let failure =
+                if error.kind().passes() { Failure::NotSent } else { Failure::Final(Outcome::NotSent) };
+            Failed { failure, error }
         })?;
         let (body, sent) =
             self.open().await.map_err(|error| Failed { failure: Failure::Final(Outcome::NotSent), error })?;
-        let exchange = std::pin::pin!(self.exchange(&token, body, &sent));
+        let exchange = std::pin::pin!(self.exchange(&token, body, &sent, span));
         let result = match self.guard(exchange, &sent).await {
             Some(result) => result,
-            None => Err(Failed {
-                failure: lost(&sent),
-                error: Error::new(ErrorKind::Timeout, Outcome::Unknown, "the service did not answer in time"),
-            }),
+            None => Err(self.late(&sent)),
         };
         if let Err(Failed { failure: Failure::Answered { status: 401, .. }, .. }) = &result {
             shared.tokens.invalidate(&token);
@@ -283,7 +288,7 @@ impl<'a> Exchange<'a> {
     async fn open(&mut self) -> Result<(Option<reqwest::Body>, Arc<Sent>), Error> {
         let runtime = &self.transport.shared.runtime;
         let (body, length, on_progress) = match &mut self.payload {
-            Payload::None => return Ok((None, Arc::new(Sent::without_body(runtime.now())))),
+            Payload::None => return Ok((None, Sent::without_body(runtime.now()))),
             Payload::Bytes(bytes) => (bytes.clone().into(), None, None),
             Payload::Upload(upload) => (upload.open().await?, upload.length(), upload.progress()),
             Payload::Once(body) => match body.take() {
@@ -314,12 +319,28 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// An attempt that took too long: what is known of it depends on how far it came.
+    fn late(&self, sent: &Sent) -> Failed {
+        let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, "the service did not answer in time");
+        match status_of(&self.transport.report) {
+            None => Failed { failure: lost(sent), error },
+            Some(status) if status.is_success() => {
+                Failed { failure: Failure::Unreadable, error: error.with_status(status) }
+            }
+            Some(status) => Failed {
+                failure: Failure::Answered { status: status.as_u16(), retry_after: None },
+                error: Error::answered(status, Problem::default()),
+            },
+        }
+    }
+
     /// Sends the request, follows redirects, and reads what has to be read here.
     async fn exchange(
         &self,
         token: &Arc<Token>,
         mut body: Option<reqwest::Body>,
         sent: &Sent,
+        span: &tracing::Span,
     ) -> Result<Response, Failed> {
         let shared = &self.transport.shared;
         let mut url = self.url.clone();
@@ -331,12 +352,13 @@ impl<'a> Exchange<'a> {
                 request.headers_mut().insert(header::AUTHORIZATION, token.authorization.clone());
             }
             *request.body_mut() = body.take();
+            self.transport.report.status.store(0, Ordering::Relaxed);
             let response = shared.http.execute(request).await.map_err(|error| {
                 let failure = if error.is_connect() { Failure::NotSent } else { lost(sent) };
                 Failed { failure, error: network_error(error, host(&url)) }
             })?;
             let status = response.status();
-            tracing::Span::current().record("http.response.status_code", status.as_u16());
+            span.record("http.response.status_code", status.as_u16());
             self.transport.report.status.store(status.as_u16(), Ordering::Relaxed);
             if status.is_success() {
                 return self.read(response).await;
@@ -345,7 +367,11 @@ impl<'a> Exchange<'a> {
                 && self.method == Method::GET
                 && response.headers().contains_key(header::LOCATION))
             {
-                return Err(self.refused(response).await);
+                let Failed { failure, error } = self.refused(response).await;
+                // Another host's no says nothing of our token or of the request that the service had.
+                let elsewhere = !same_origin(&url, &shared.base);
+                let failure = if elsewhere { Failure::Final(Outcome::Rejected) } else { failure };
+                return Err(Failed { failure, error });
             }
             redirects += 1;
             url = redirect(&url, &response, redirects).map_err(|why| Failed {
@@ -364,7 +390,7 @@ impl<'a> Exchange<'a> {
         let headers = response.headers().clone();
         let body = match self.operation.answer {
             Body::None => reqwest::Body::from(Bytes::new()),
-            Body::Json => match read_up_to(response, JSON_LIMIT).await {
+            Body::Json => match read_up_to(response, shared.answer_limit).await {
                 Ok(bytes) => bytes.into(),
                 Err(error) => {
                     let failure = if error.is_decode() {
@@ -394,8 +420,11 @@ impl<'a> Exchange<'a> {
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| retry_after(value.to_str().ok()?, self.transport.shared.runtime.wall_clock()));
-        // A problem that can't be read is none; the status says enough.
-        let problem = read_up_to(response, PROBLEM_LIMIT).await.map(Problem::read).unwrap_or_default();
+        // What can't be read of it is left out; the status says enough.
+        let mut problem = BytesMut::new();
+        let read = read_into(response, PROBLEM_LIMIT, &mut problem);
+        _ = within(&*self.transport.shared.runtime, Some(PROBLEM_PATIENCE), read).await;
+        let problem = Problem::read(problem.freeze());
         Failed {
             failure: Failure::Answered { status: status.as_u16(), retry_after },
             error: Error::answered(status, problem).with_retry_after(retry_after),
@@ -405,7 +434,7 @@ impl<'a> Exchange<'a> {
 
 /// What a request that broke off is: the body knows, the error does not.
 fn lost(sent: &Sent) -> Failure {
-    if sent.may_be_whole() { Failure::Lost } else { Failure::NotSent }
+    if sent.abandon() { Failure::NotSent } else { Failure::Lost }
 }
 
 fn same_origin(a: &Url, b: &Url) -> bool {
@@ -432,23 +461,24 @@ fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'stati
 
 /// Reads a body that must not be longer than that.
 pub(crate) async fn read_up_to(response: Response, limit: usize) -> Result<Bytes, Error> {
-    let too_long = || {
-        Error::new(ErrorKind::Decode, Outcome::Accepted, format!("the answer is longer than {limit} bytes"))
-    };
-    let whom = host(response.url()).to_owned();
-    if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(too_long());
-    }
-    let mut chunks = response.bytes_stream();
     let mut body = BytesMut::new();
+    read_into(response, limit, &mut body).await?;
+    Ok(body.freeze())
+}
+
+/// Reads a body as far as it comes, and no further than the limit.
+async fn read_into(response: Response, limit: usize, body: &mut BytesMut) -> Result<(), Error> {
+    let whom = host(response.url()).to_owned();
+    let mut chunks = response.bytes_stream();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|error| network_error(error, &whom))?;
-        if body.len() + chunk.len() > limit {
-            return Err(too_long());
+        body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
+        if body.len() == limit {
+            let message = format!("the answer is not shorter than the limit of {limit} bytes");
+            return Err(Error::new(ErrorKind::Decode, Outcome::Accepted, message));
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body.freeze())
+    Ok(())
 }
 
 /// A body that ends in an error when nothing comes for too long.
@@ -517,7 +547,7 @@ impl From<generated::Error<()>> for Error {
     }
 }
 
-/// Whether a status is one that says yes: for the generated answers that are read after the exchange.
+/// The status of the answer that came last, if one came.
 pub(crate) fn status_of(report: &Report) -> Option<StatusCode> {
     StatusCode::from_u16(report.status.load(Ordering::Relaxed)).ok()
 }

@@ -12,12 +12,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::body::OnProgress;
 use crate::error::Error;
+use crate::pdf::{HEADER_WITHIN, is_pdf_type, looks_like_pdf};
 
 /// How much of a file is in memory at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
-
-/// Readers look for the header of a PDF in its first 1024 bytes (ISO 32000-1, annex H).
-const PDF_HEADER_WITHIN: usize = 1024;
 
 /// A document to upload: from a file, from memory, or from a reader.
 ///
@@ -52,8 +50,9 @@ impl Upload {
     /// A document in a file. The file is opened anew for each attempt, so it has to stay until the upload has ended.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it can't be read; [`Error::is_validation`] if it is a
-    /// directory or empty.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it can't be read; [`Error::is_validation`] if it is empty, or
+    /// a directory, a pipe or another thing whose length is not known: [`from_reader`](Upload::from_reader)
+    /// takes those.
     pub async fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let unreadable = |error| Error::io(format!("cannot read {}", path.display()), error);
@@ -62,9 +61,15 @@ impl Upload {
         if metadata.is_dir() {
             return Err(Error::invalid(format!("{} is a directory, not a document", path.display())));
         }
-        let mut head = Vec::with_capacity(PDF_HEADER_WITHIN);
-        (&mut file).take(PDF_HEADER_WITHIN as u64).read_to_end(&mut head).await.map_err(unreadable)?;
-        if head.is_empty() {
+        if !metadata.is_file() {
+            let message =
+                format!("{} is no file that can be read twice: use Upload::from_reader", path.display());
+            return Err(Error::invalid(message));
+        }
+        let mut head = Vec::with_capacity(HEADER_WITHIN);
+        (&mut file).take(HEADER_WITHIN as u64).read_to_end(&mut head).await.map_err(unreadable)?;
+        // A file of a length that is not told is as good as empty: nothing of it would be sent.
+        if head.is_empty() || metadata.len() == 0 {
             return Err(Error::invalid(format!("{} is empty", path.display())));
         }
         Ok(Self::new(Source::Path { path: path.to_owned(), length: metadata.len(), head: head.into() }))
@@ -119,9 +124,8 @@ impl Upload {
             Source::Path { head, path, .. } => (head, path.display().to_string()),
             Source::Reader { .. } => return Ok(()),
         };
-        let head = &head[..head.len().min(PDF_HEADER_WITHIN)];
-        let is_pdf = head.windows(5).any(|window| window == b"%PDF-");
-        if self.content_type == "application/pdf" && !is_pdf {
+        let says_pdf = self.content_type.to_str().is_ok_and(is_pdf_type);
+        if says_pdf && !looks_like_pdf(head) {
             return Err(Error::invalid(format!(
                 "{name} is no PDF: there is no %PDF- at its beginning (say what it is by content_type)"
             )));
@@ -155,11 +159,15 @@ impl Upload {
         match &self.source {
             Source::Bytes(bytes) => Ok(bytes.clone().into()),
             Source::Path { path, length, .. } => {
-                let file = File::open(path)
-                    .await
-                    .map_err(|error| Error::io(format!("cannot read {}", path.display()), error))?;
-                // A file that has grown since is cut where it ended.
-                Ok(stream_of(file.take(*length)))
+                let unreadable = |error| Error::io(format!("cannot read {}", path.display()), error);
+                let file = File::open(path).await.map_err(unreadable)?;
+                if file.metadata().await.map_err(unreadable)?.len() != *length {
+                    return Err(Error::invalid(format!(
+                        "{} was changed since it was looked at",
+                        path.display()
+                    )));
+                }
+                Ok(stream_of(file))
             }
             Source::Reader { reader, .. } => {
                 let reader = reader.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
@@ -172,8 +180,10 @@ impl Upload {
 fn stream_of(reader: impl AsyncRead + Send + Unpin + 'static) -> reqwest::Body {
     reqwest::Body::wrap_stream(stream::try_unfold(reader, async |mut reader| {
         let mut chunk = BytesMut::with_capacity(CHUNK);
-        let read = reader.read_buf(&mut chunk).await?;
-        Ok::<_, std::io::Error>((read > 0).then(|| (chunk.freeze(), reader)))
+        let read = reader.read_buf(&mut chunk).await;
+        let read =
+            read.map_err(|error| Error::io("cannot read the document while it is sent", error).carried())?;
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>((read > 0).then(|| (chunk.freeze(), reader)))
     }))
 }
 

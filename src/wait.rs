@@ -13,11 +13,14 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::ids::{OrderId, PackagingTaskId, TaskId};
 use crate::orders::Order;
 use crate::redact::scrub;
-use crate::runtime::BoxFuture;
+use crate::runtime::{BoxFuture, within};
+use crate::tasks::Tasks;
 use crate::types::{PackagingTaskStatus, TaskStatus};
 
 /// Longer than any order is known to be open; a wait must end.
 const DEADLINE: Duration = Duration::from_secs(31 * 86_400);
+const DAY: Duration = Duration::from_secs(86_400);
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -173,10 +176,11 @@ impl Wait {
         self
     }
 
-    /// The first pause between two looks, and the longest, that it grows to; 1 s and 60 s by default.
+    /// The first pause between two looks, and the longest, that it grows to; 1 s and 60 s by default. Pauses
+    /// are 1 ms to a day long, and up to a quarter shorter by chance.
     pub fn poll_every(mut self, first: Duration, longest: Duration) -> Self {
-        self.pause = first;
-        self.longest_pause = longest.max(first);
+        self.pause = first.clamp(SHORTEST_PAUSE, DAY);
+        self.longest_pause = longest.clamp(self.pause, DAY);
         self
     }
 
@@ -216,7 +220,7 @@ impl IntoFuture for Wait {
                     Ok(CompletedOrder { client, id: order, state })
                 }
                 _ => {
-                    let message = format!("the order ended without being completed: {state}");
+                    let message = "the order ended without being completed";
                     Err(Error::new(ErrorKind::OrderEnded, Outcome::Accepted, message).with_order_state(state))
                 }
             }
@@ -231,14 +235,17 @@ fn is_final(state: &OrderState) -> bool {
 /// A wait under way.
 struct Watch {
     wait: Wait,
+    /// For each task the one whose status decides: itself, or the one that it was forwarded to.
+    deciding: Vec<TaskId>,
     started: Duration,
-    seen: bool,
+    looks: u64,
     failures: u32,
 }
 
 impl Watch {
     fn begin(wait: Wait) -> Self {
-        Self { started: wait.client.shared().runtime.now(), wait, seen: false, failures: 0 }
+        let deciding = wait.state.tasks.iter().map(|(id, _)| id.clone()).collect();
+        Self { started: wait.client.shared().runtime.now(), wait, deciding, looks: 0, failures: 0 }
     }
 
     /// The next state that differs from the one before.
@@ -249,33 +256,66 @@ impl Watch {
             ));
         }
         loop {
+            if self.looks > 0 {
+                self.pause().await;
+            }
             let before = self.wait.state.clone();
-            let result = self.look().await;
+            let result = self.look_in_time().await;
             let changed = self.wait.state != before;
             match result {
-                Ok(()) => self.failures = 0,
+                // What is final needs no more answers.
+                _ if is_final(&self.wait.state) => return Ok(self.wait.state.clone()),
+                Ok(()) => {
+                    self.failures = 0;
+                    self.looks += 1;
+                    if changed || self.looks == 1 {
+                        return Ok(self.wait.state.clone());
+                    }
+                }
                 Err(error) => {
                     self.failures = if changed { 1 } else { self.failures + 1 };
-                    if !passes(&error) || self.failures >= PATIENCE {
+                    if !error.kind().passes() || self.failures >= PATIENCE {
                         return Err(error);
                     }
-                    tracing::debug!(%error, "the order could not be looked at; it is looked at again");
+                    tracing::debug!(kind = ?error.kind(), "the order could not be looked at; it is looked at again");
+                    self.pause().await;
                 }
             }
-            if changed || (!self.seen && self.failures == 0) {
-                self.seen = true;
-                return Ok(self.wait.state.clone());
-            }
-            self.pause().await?;
         }
+    }
+
+    /// A look, while there is time.
+    async fn look_in_time(&mut self) -> Result<()> {
+        let runtime = self.wait.client.shared().runtime.clone();
+        let left = self.left();
+        if !left.is_zero()
+            && let Some(result) = within(&*runtime, Some(left), self.look()).await
+        {
+            return result;
+        }
+        let message = "the wait's deadline has passed, and the order is not at its end";
+        let error = Error::new(ErrorKind::Deadline, Outcome::Accepted, message);
+        Err(error.with_order_state(self.wait.state.clone()))
+    }
+
+    fn left(&self) -> Duration {
+        let waited = self.wait.client.shared().runtime.now().saturating_sub(self.started);
+        self.wait.deadline.saturating_sub(waited)
     }
 
     /// Asks for what is not final yet, and for packaging only when all have signed.
     async fn look(&mut self) -> Result<()> {
-        let Wait { client, order, state, .. } = &mut self.wait;
+        let Self { wait: Wait { client, order, state, .. }, deciding, .. } = self;
         let tasks = client.tasks(order);
-        for (id, status) in state.tasks.iter_mut().filter(|(_, status)| !is_final_task(status)) {
-            let info = tasks.status(id).await?;
+        let open = state.tasks.iter_mut().zip(deciding).filter(|((_, status), _)| !is_final_task(status));
+        for ((_, status), deciding) in open {
+            let mut info = tasks.status(deciding).await?;
+            if !is_final_task(&info.task_status)
+                && let Some(recipient) = recipient(&tasks, deciding).await?
+            {
+                *deciding = recipient;
+                info = tasks.status(deciding).await?;
+            }
             if matches!(info.task_status, Some(TaskStatus::Rejected)) {
                 state.reject_reason = info.reject_reason.map(RejectReason);
             }
@@ -294,22 +334,23 @@ impl Watch {
 
     /// Waits for the next look; each pause is longer than the one before, and blurred so that many waits do
     /// not ask at once.
-    async fn pause(&mut self) -> Result<()> {
-        let Wait { client, pause, longest_pause, deadline, .. } = &mut self.wait;
+    async fn pause(&mut self) {
+        let left = self.left();
+        let Wait { client, pause, longest_pause, .. } = &mut self.wait;
         let runtime = &client.shared().runtime;
-        let left = deadline.saturating_sub(runtime.now().saturating_sub(self.started));
-        if left.is_zero() {
-            let message = format!(
-                "the wait's deadline has passed, and the order is not at its end: {}",
-                self.wait.state
-            );
-            let error = Error::new(ErrorKind::Deadline, Outcome::Accepted, message);
-            return Err(error.with_order_state(self.wait.state.clone()));
-        }
-        let blurred = pause.mul_f64(0.75 + runtime.random() / 2.0);
+        let blurred = pause.mul_f64(1.0 - runtime.random() / 4.0);
         *pause = pause.mul_f64(1.5).min(*longest_pause);
         runtime.sleep(blurred.min(left)).await;
-        Ok(())
+    }
+}
+
+/// The task that a task was forwarded to, if it was.
+async fn recipient(tasks: &Tasks, task: &TaskId) -> Result<Option<TaskId>> {
+    match tasks.forwards(task).await {
+        Ok(forwards) => Ok(forwards.into_iter().map(|forward| forward.task_id).rfind(|id| id != task)),
+        Err(error) if error.kind().passes() => Err(error),
+        // Who may not see the forwards can still wait for the task itself.
+        Err(_) => Ok(None),
     }
 }
 
@@ -319,18 +360,6 @@ fn is_final_task(status: &Option<TaskStatus>) -> bool {
 
 fn is_final_packaging(status: &Option<PackagingTaskStatus>) -> bool {
     status.as_ref().is_some_and(PackagingTaskStatus::is_final)
-}
-
-/// Whether what failed may go well the next time.
-fn passes(error: &Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Connect
-            | ErrorKind::Network
-            | ErrorKind::Timeout
-            | ErrorKind::Server
-            | ErrorKind::RateLimited
-    )
 }
 
 /// An order that everybody has signed, with its sealed files: made by [`Wait`] alone.

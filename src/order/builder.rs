@@ -1,10 +1,13 @@
 //! A signing order, put together.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::problem::Violation;
+use crate::redact::Fields;
 use crate::types;
 
 use super::packaging::NewPackaging;
@@ -75,11 +78,21 @@ pub struct NewOrderBuilder {
 }
 
 /// A document that every signer signs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct OrderDocument {
     pub(super) key: String,
     pub(super) storage_id: DocumentId,
     pub(super) description: String,
+}
+
+impl fmt::Debug for OrderDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Fields::new(f, "OrderDocument")
+            .field("key", &self.key)
+            .field("storage_id", &self.storage_id)
+            .field("description", &self.description)
+            .finish()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -156,26 +169,26 @@ impl NewOrderBuilder {
     pub fn build(self) -> Result<NewOrder> {
         let Self { documents, tasks, packaging, mut model } = self;
         let mut violations = Vec::new();
+        if !documents.is_empty() && !tasks.iter().any(|part| matches!(part, Part::Signer(_))) {
+            let keys = documents.iter().map(|document| document.key.as_str()).collect::<Vec<_>>().join(", ");
+            let message = format!("nobody signs {keys}: a document of the order is for its signers");
+            violations.push(Violation::new("tasks", message));
+        }
         for (i, part) in tasks.into_iter().enumerate() {
-            let path = format!("tasks[{i}]");
             let draft = match part {
                 Part::Task(task) => task.draft,
                 Part::Signer(signer) => {
                     violations.extend(signer.unknown_documents(&documents).map(|key| {
-                        Violation::new(
-                            format!("{path}.documents"),
-                            format!("the order has no document {key}"),
-                        )
+                        let message = format!("the order has no document {key}");
+                        Violation::new(format!("tasks[{i}].documents"), message)
                     }));
                     signer.with_documents(&documents)
                 }
             };
-            model.tasks.push(draft.finish(&path, &mut violations));
+            model.tasks.push(draft.finish());
         }
-        for (i, packaging) in packaging.into_iter().enumerate() {
-            let path = format!("packagingTasks[{i}]");
-            model.packaging_tasks.push(packaging.finish(&path, &model.tasks, &mut violations));
-        }
+        let packaging = packaging.into_iter().map(|packaging| packaging.finish(&model.tasks));
+        model.packaging_tasks = packaging.collect();
         checked(model, violations)
     }
 }

@@ -1,10 +1,7 @@
 //! The sealed file that is to be made when all have signed.
 
 use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
-use crate::problem::Violation;
 use crate::types;
-
-use super::task::valid;
 
 /// A packaging task: what is sealed into one file, and how.
 ///
@@ -58,20 +55,13 @@ impl NewPackaging {
         self
     }
 
-    /// The packaging task for these tasks, and what is wrong with its ids.
-    pub(super) fn finish(
-        self,
-        path: &str,
-        tasks: &[types::Task],
-        violations: &mut Vec<Violation>,
-    ) -> types::PackagingTask {
-        let id = valid(PackagingTaskId::new(self.id), format!("{path}.id"), violations);
-        let documents = if self.documents.is_empty() {
-            tasks.iter().filter_map(all_signed).collect()
-        } else {
-            let named = self.documents.into_iter().enumerate();
-            named.map(|(i, named)| by_name(named, &format!("{path}.documents[{i}]"), violations)).collect()
+    /// The packaging task for these tasks, with ids that are still to be verified.
+    pub(super) fn finish(self, tasks: &[types::Task]) -> types::PackagingTask {
+        let documents = match self.documents.is_empty() {
+            true => tasks.iter().filter_map(all_signed).collect(),
+            false => self.documents.into_iter().map(by_name).collect(),
         };
+        let id = Some(PackagingTaskId::unverified(self.id));
         types::PackagingTask { id, documents, ..self.packaging_task }
     }
 }
@@ -86,15 +76,10 @@ fn all_signed(task: &types::Task) -> Option<types::PackagingTaskDocument> {
     (!documents.document_ids.is_empty()).then_some(documents)
 }
 
-fn by_name(
-    (task, documents): (String, Vec<String>),
-    path: &str,
-    violations: &mut Vec<Violation>,
-) -> types::PackagingTaskDocument {
-    let task_id = valid(TaskId::new(task), format!("{path}.taskId"), violations);
-    let documents = documents.into_iter().enumerate();
-    let document_ids = documents
-        .filter_map(|(i, id)| valid(TaskDocumentId::new(id), format!("{path}.documentIds[{i}]"), violations))
-        .collect();
-    types::PackagingTaskDocument { task_id, document_ids, ..Default::default() }
+fn by_name((task, documents): (String, Vec<String>)) -> types::PackagingTaskDocument {
+    types::PackagingTaskDocument {
+        task_id: Some(TaskId::unverified(task)),
+        document_ids: documents.into_iter().map(TaskDocumentId::unverified).collect(),
+        ..Default::default()
+    }
 }

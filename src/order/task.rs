@@ -1,7 +1,6 @@
 //! What one signer is asked to do: as a signer of all documents, or as a task in the API's own terms.
 
 use crate::ids::{DocumentId, TaskDocumentId, TaskId};
-use crate::problem::Violation;
 use crate::types;
 
 /// Somebody who signs every document of the order: a task, whose documents are filled in.
@@ -131,20 +130,10 @@ impl NewTask {
 /// A task that was put together in the API's own terms, or came from another order.
 impl From<types::Task> for NewTask {
     fn from(mut task: types::Task) -> Self {
-        let text = |id: Option<TaskId>| id.map(String::from).unwrap_or_default();
-        let documents = std::mem::take(&mut task.documents).into_iter().map(|mut document| {
-            let id = document.id.take().map(String::from).unwrap_or_default();
-            (id, document)
-        });
-        Self {
-            draft: Draft {
-                id: text(task.id.take()),
-                after: std::mem::take(&mut task.depends_on_tasks).into_iter().map(String::from).collect(),
-                documents: documents.collect(),
-                // The service sets it; it is somebody's else here.
-                task: types::Task { signing_url: None, ..task },
-            },
-        }
+        let id = task.id.take().map(|id| id.as_str().to_owned()).unwrap_or_default();
+        // The service sets it; it is somebody's else here.
+        task.signing_url = None;
+        Self { draft: Draft { task, ..Draft::new(id) } }
     }
 }
 
@@ -170,18 +159,19 @@ impl Draft {
         self.documents.push((id, document));
     }
 
-    /// The task, and what is wrong with its ids.
-    pub(super) fn finish(self, path: &str, violations: &mut Vec<Violation>) -> types::Task {
-        let mut id = |path: String, id: String| valid(TaskId::new(id), path, violations);
-        let task_id = id(format!("{path}.id"), self.id);
-        let after = self.after.into_iter().enumerate();
-        let after = after.filter_map(|(i, after)| id(format!("{path}.dependsOnTasks[{i}]"), after)).collect();
-        let documents =
-            self.documents.into_iter().enumerate().map(|(i, (id, document))| types::TaskDocument {
-                id: valid(TaskDocumentId::new(id), format!("{path}.documents[{i}].id"), violations),
+    /// The task, with ids that are still to be verified.
+    pub(super) fn finish(mut self) -> types::Task {
+        let documents = self.documents.into_iter();
+        let mut documents: Vec<_> = documents
+            .map(|(id, document)| types::TaskDocument {
+                id: Some(TaskDocumentId::unverified(id)),
                 ..document
-            });
-        types::Task { id: task_id, depends_on_tasks: after, documents: documents.collect(), ..self.task }
+            })
+            .collect();
+        documents.append(&mut self.task.documents);
+        let mut after: Vec<_> = self.after.into_iter().map(TaskId::unverified).collect();
+        after.append(&mut self.task.depends_on_tasks);
+        types::Task { id: Some(TaskId::unverified(self.id)), documents, depends_on_tasks: after, ..self.task }
     }
 
     fn method(
@@ -197,15 +187,6 @@ impl Draft {
     fn subject(&mut self) -> &mut types::Subject {
         self.task.subject.get_or_insert_default()
     }
-}
-
-/// An id that is one, or its violation.
-pub(super) fn valid<T>(
-    id: Result<T, crate::Error>,
-    path: String,
-    violations: &mut Vec<Violation>,
-) -> Option<T> {
-    id.map_err(|error| violations.push(Violation::new(path, error.message()))).ok()
 }
 
 /// What can be said of a signer and of a task alike.
@@ -297,8 +278,8 @@ macro_rules! task_settings {
                 self
             }
 
-            /// Sets whatever else the API takes of a task. Its id, its documents and the tasks that it comes
-            /// after are not looked at here.
+            /// Sets whatever else the API takes of a task. The id, the documents and the tasks to come after
+            /// that were said by the other methods are not in it yet; what is put there is added to them.
             pub fn with(mut self, change: impl FnOnce(&mut types::Task)) -> Self {
                 change(&mut self.draft.task);
                 self

@@ -7,6 +7,7 @@ use std::hash::Hash;
 use serde_json::Value;
 
 use crate::contract::{self, Kind};
+use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
 use crate::problem::Violation;
 use crate::types::{DocumentSource, SigningOrder, Task};
 
@@ -18,6 +19,7 @@ pub(super) fn order(order: &SigningOrder, violations: &mut Vec<Violation>) {
         Err(error) => check.violation("", format!("can't be written as JSON: {error}")),
     }
     check.ids(order);
+    check.uniqueness(order);
     check.references(order);
     check.dependencies(&order.tasks);
     check.tasks(&order.tasks);
@@ -95,8 +97,39 @@ fn bounds(min: Option<u32>, max: Option<u32>) -> (Option<i64>, Option<i64>) {
 
 /// The rules between members.
 impl Check<'_> {
-    /// Ids that are given twice.
+    /// Ids that are none.
     fn ids(&mut self, order: &SigningOrder) {
+        for (t, task) in order.tasks.iter().enumerate() {
+            self.id(task.id.as_ref().and_then(TaskId::problem), &format!("tasks[{t}].id"));
+            for (i, id) in task.depends_on_tasks.iter().enumerate() {
+                self.id(id.problem(), &format!("tasks[{t}].dependsOnTasks[{i}]"));
+            }
+            for (i, document) in task.documents.iter().enumerate() {
+                let problem = document.id.as_ref().and_then(TaskDocumentId::problem);
+                self.id(problem, &format!("tasks[{t}].documents[{i}].id"));
+            }
+        }
+        for (p, packaging) in order.packaging_tasks.iter().enumerate() {
+            let problem = packaging.id.as_ref().and_then(PackagingTaskId::problem);
+            self.id(problem, &format!("packagingTasks[{p}].id"));
+            for (d, documents) in packaging.documents.iter().enumerate() {
+                let path = format!("packagingTasks[{p}].documents[{d}]");
+                self.id(documents.task_id.as_ref().and_then(TaskId::problem), &format!("{path}.taskId"));
+                for (i, id) in documents.document_ids.iter().enumerate() {
+                    self.id(id.problem(), &format!("{path}.documentIds[{i}]"));
+                }
+            }
+        }
+    }
+
+    fn id(&mut self, problem: Option<&str>, path: &str) {
+        if let Some(problem) = problem {
+            self.violation(path, format!("is no id: {problem}"));
+        }
+    }
+
+    /// Ids that are given twice.
+    fn uniqueness(&mut self, order: &SigningOrder) {
         self.unique(order.tasks.iter().map(|task| task.id.as_ref()), "tasks");
         for (i, task) in order.tasks.iter().enumerate() {
             self.unique(

@@ -81,6 +81,35 @@ async fn what_a_server_writes_is_scrubbed() {
 }
 
 #[tokio::test]
+async fn what_can_be_recognised_is_scrubbed_in_every_disguise() {
+    let secrets = [
+        "kari%40example.com",
+        "token=hunter2",
+        "\"Bearer abc.def\"",
+        "/s/k9f2",
+        "RSSMRA85T10A562S",
+        "010190-A308T",
+        "x://kari/s/1",
+    ];
+    let body = json!({ "title": secrets.join(" , "), "violations": [{ "propertyPath": "a[0].b", "message": secrets.join(" ") }] });
+    let error = error_of(Answer::json(400, &body)).await;
+    let line = format!("{error} {error:?}");
+    for secret in ["%40example", "hunter2", "abc.def", "k9f2", "RSSMRA", "A308T", "/s/1"] {
+        assert!(!line.contains(secret), "{secret} in {line}");
+    }
+    assert!(line.contains("a[0].b"), "{line}");
+}
+
+#[tokio::test]
+async fn a_long_list_of_violations_is_read_whole() {
+    let violations: Vec<_> = (0..2000)
+        .map(|i| json!({ "propertyPath": format!("tasks[{i}].id"), "message": "is required" }))
+        .collect();
+    let error = error_of(Answer::json(400, &json!({ "title": "No", "violations": violations }))).await;
+    assert_eq!(error.violations().len(), 2000);
+}
+
+#[tokio::test]
 async fn the_server_s_wish_to_wait_is_told() {
     let error = error_of(Answer { status: 429, ..Default::default() }.with_header("retry-after", "17")).await;
     assert!(error.is_rate_limited());

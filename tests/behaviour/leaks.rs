@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use signicat_sign::{
-    Client, Credentials, DocumentId, Error, NewOrder, Order, OrderId, Secret, Signer, Upload, types,
+    Client, Credentials, DocumentId, Error, NewOrder, NewTask, Order, OrderId, Secret, Signer, Upload, types,
 };
 
 use crate::support::{Answer, CLIENT_SECRET, Service, TOKEN};
@@ -91,17 +91,20 @@ async fn service(status: u16) -> Service {
     .await
 }
 
-fn new_order() -> NewOrder {
-    let pdf: DocumentId = "0101".parse().unwrap();
-    let kari = Signer::new("kari")
+fn signer() -> Signer {
+    Signer::new("kari")
         .signed_statement("nbid-sign")
         .subject_attribute("national-id", NATIONAL_ID)
         .on_complete(SIGNING_URL)
-        .with(|task| task.sign_text = Some(format!("{NAME} {PHONE} {MAIL}")));
+        .with(|task| task.sign_text = Some(format!("{NAME} {PHONE} {MAIL}")))
+}
+
+fn new_order() -> NewOrder {
+    let pdf: DocumentId = "0101".parse().unwrap();
     NewOrder::builder()
         .document("loan", &pdf, NAME)
         .client_reference(MAIL)
-        .signer(kari)
+        .signer(signer())
         .seal_as_pades("s")
         .build()
         .unwrap()
@@ -150,9 +153,9 @@ async fn printed(client: &Client) -> String {
         tasks.status(&kari).await,
     );
     if let Ok(order) = orders.get(&order).await {
-        // The reason is a signer's own words: in Display on purpose, scrubbed; in Debug it is not.
+        // The reason is a signer's own words: in Display on purpose, scrubbed, and in Debug not at all.
         let ended = orders.wait(&order).await.unwrap_err();
-        all.push_str(&format!("{:?}", ended.order_state()));
+        all.push_str(&format!("{ended:?} {:?}", ended.order_state()));
     }
     all
 }
@@ -175,6 +178,13 @@ async fn nothing_that_was_planted_is_printed_or_logged() {
         printed_all.push_str(&format!("{builder:?}"));
         printed_all.push_str(&printed(&builder.build().unwrap()).await);
     }
+    let pdf: DocumentId = "0101".parse().unwrap();
+    let builder = NewOrder::builder().document("loan", &pdf, NAME).client_reference(MAIL).signer(signer());
+    printed_all.push_str(&format!(
+        "{builder:?} {:?} {:?}",
+        signer(),
+        NewTask::new("t").sign("d", &pdf, NAME)
+    ));
     printed_all.push_str(&format!("{:?} {:?}", Credentials::new("id", CLIENT_SECRET), Secret::from(TOKEN)));
 
     assert!(printed_all.contains("AuthenticationArtifact"), "the answers were printed");

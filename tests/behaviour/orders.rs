@@ -134,13 +134,14 @@ fn each_rule_by_itself() {
         (builder().signer(kari()).client_reference("x".repeat(256)), "clientReference: must be at most 255 characters, and is 256"),
         (builder().signer(kari()).days_until_deletion(0), "daysUntilDeletion: must be at least 1, and is 0"),
         (builder().signer(kari()).days_until_deletion(31), "daysUntilDeletion: must be at most 30, and is 31"),
-        (builder().signer(Signer::new("")), "tasks[0].id: this is no task id: it is empty"),
-        (builder().signer(Signer::new("..").document_id("loan", "d").handwritten()), "tasks[0].id: this is no task id: a path segment of dots addresses something else"),
+        (builder().signer(Signer::new("")), "tasks[0].id: is no id: it is empty"),
+        (builder().signer(Signer::new("..").document_id("loan", "d").handwritten()), "tasks[0].id: is no id: a path segment of dots addresses something else"),
         (builder().signer(kari()).signer(kari().document_id("loan", "x")), "tasks[1].id: kari is there twice"),
+        (builder().task(NewTask::new("t").sign("d", &pdf(), "D").handwritten()), "tasks: nobody signs loan: a document of the order is for its signers"),
         (builder().signer(kari().after("ola")), "tasks[0].dependsOnTasks[0]: the order has no task ola"),
         (builder().signer(kari().after("kari")), "tasks[0].dependsOnTasks[0]: the task would wait for itself"),
         (builder().signer(kari().document_id("other", "x")), "tasks[0].documents: the order has no document other"),
-        (builder().signer(kari()).seal_as_pades(""), "packagingTasks[0].id: this is no packaging task id: it is empty"),
+        (builder().signer(kari()).seal_as_pades(""), "packagingTasks[0].id: is no id: it is empty"),
         (builder().signer(kari()).seal_as_pades("s").seal_as_pades("s"), "packagingTasks[1].id: s is there twice"),
         (builder().signer(kari()).packaging(NewPackaging::pades("s").document("ola", "d")), "packagingTasks[0].documents[0].taskId: the order has no task ola"),
         (builder().signer(kari()).packaging(NewPackaging::pades("s").document("kari", "d")), "packagingTasks[0].documents[0].documentIds[0]: the task kari has no document d"),
@@ -167,6 +168,36 @@ fn a_cycle_is_told_on_each_of_its_tasks() {
     let expected =
         [0, 1, 2].map(|task| format!("tasks[{task}].dependsOnTasks[0]: the task would wait for itself"));
     assert_eq!(violations(order), expected);
+}
+
+#[test]
+fn an_id_that_is_none_hides_no_other_violation() {
+    let order = builder().signer(kari().after("").after("nobody").after("kari"));
+    assert_eq!(
+        violations(order),
+        [
+            "tasks[0].dependsOnTasks[0]: is no id: it is empty",
+            "tasks[0].dependsOnTasks[1]: the order has no task nobody",
+            "tasks[0].dependsOnTasks[2]: the task would wait for itself",
+        ]
+    );
+}
+
+#[test]
+fn what_is_said_by_with_is_added() {
+    let order = builder().signer(Signer::new("ola").handwritten()).signer(kari().after("ola").with(|task| {
+        let mut terms = types::TaskDocument::default();
+        terms.id = Some("terms".parse().unwrap());
+        terms.action = Some(types::DocumentAction::View);
+        terms.source = Some(types::DocumentSource::Session);
+        terms.document_ref = Some(pdf());
+        task.documents.push(terms);
+    }));
+    let order = order.build().unwrap();
+    let kari = &order.model().tasks[1];
+    let ids: Vec<_> = kari.documents.iter().map(|document| document.id.as_ref().unwrap().as_str()).collect();
+    assert_eq!(ids, ["loan-kari", "terms"]);
+    assert_eq!(kari.depends_on_tasks, ["ola"]);
 }
 
 #[test]

@@ -138,10 +138,110 @@ async fn a_document_is_sent_again_whole() {
     let service =
         answering_in_turn(vec![too_many, Answer::json(201, &json!({ "documentId": "0101" }))]).await;
     let upload = Upload::from_bytes(&b"%PDF-1.7 twice"[..]).unwrap();
-    service.client().documents().upload(upload).await.unwrap();
+    let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+    client.documents().upload(upload).await.unwrap();
     let received = service.received();
     assert_eq!(received.len(), 2);
     assert!(received.iter().all(|request| request.body == b"%PDF-1.7 twice"));
+}
+
+#[tokio::test]
+async fn a_delete_that_may_have_been_done_is_never_called_not_done() {
+    for answers in [vec![status(504)], vec![status(504), status(429)], vec![status(502), status(403)]] {
+        let service = answering_in_turn(answers).await;
+        let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        let error = client.orders().delete(&"0102".parse().unwrap()).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    }
+}
+
+/// A server that reads each request whole, says so much, and then does nothing, or hangs up.
+async fn saying(answer: &'static str, hang_up: bool) -> (String, Arc<AtomicUsize>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let count = count.clone();
+            tokio::spawn(async move {
+                let mut request = [0; 65536];
+                if socket.read(&mut request).await.unwrap_or_default() > 0 {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    _ = socket.write_all(answer.as_bytes()).await;
+                }
+                if !hang_up {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    (base, requests)
+}
+
+async fn client_of(base: String) -> (signicat_sign::Client, Service) {
+    let tokens = Service::answering(Answer::default()).await;
+    let builder = tokens.builder().base_url(base).attempt_timeout(Duration::from_millis(200));
+    (builder.build().unwrap(), tokens)
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_breaks_off_is_sent_once_and_says_how_far_it_came() {
+    let cases = [
+        ("", true, Outcome::Unknown),
+        ("", false, Outcome::Unknown),
+        ("HTTP/1.1 20", true, Outcome::Unknown),
+        (
+            "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{",
+            true,
+            Outcome::Accepted,
+        ),
+        (
+            "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{",
+            false,
+            Outcome::Accepted,
+        ),
+        ("HTTP/1.1 400 Bad Request\r\ncontent-length: 99\r\n\r\n{", true, Outcome::Rejected),
+        ("HTTP/1.1 400 Bad Request\r\ncontent-length: 99\r\n\r\n{", false, Outcome::Rejected),
+    ];
+    for (answer, hang_up, outcome) in cases {
+        let (base, requests) = saying(answer, hang_up).await;
+        let (client, _tokens) = client_of(base).await;
+        let error = client.orders().create(new_order()).await.unwrap_err();
+        assert_eq!(
+            (error.outcome(), requests.load(Ordering::Relaxed)),
+            (outcome, 1),
+            "{answer:?} {hang_up}: {error}"
+        );
+    }
+}
+
+/// An empty body is never asked for, and so can't tell that it was sent.
+#[tokio::test]
+async fn an_empty_create_is_sent_once() {
+    let (base, requests) = saying("", true).await;
+    let (client, _tokens) = client_of(base).await;
+    let error: Error = client.raw().upload_document("").await.unwrap_err().into();
+    assert_eq!((error.outcome(), requests.load(Ordering::Relaxed)), (Outcome::Unknown, 1));
+}
+
+/// The caller's own code may take its time when the last bytes have gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_progress_callback_sends_nothing_twice() {
+    let (base, requests) = saying("", false).await;
+    let (client, _tokens) = client_of(base).await;
+    let upload = Upload::from_bytes(&b"%PDF-1.7 slow"[..]).unwrap().on_progress(|_, _| {
+        // Longer than the attempt may take; there is no clock to inject into a blocking callback.
+        let until = std::time::Instant::now() + Duration::from_millis(300);
+        while std::time::Instant::now() < until {
+            std::hint::spin_loop();
+        }
+    });
+    let error = client.documents().upload(upload).await.unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown);
+    assert!(requests.load(Ordering::Relaxed) <= 1);
 }
 
 #[tokio::test]

@@ -124,7 +124,11 @@ async fn a_forwarded_task_and_an_artifact() {
     assert!(tasks.forwards(kari).await.unwrap().is_empty());
     let recipient = sandbox.signer(order.id(), kari).forwards_to("Per", "per@example.com").unwrap();
     let forwards = tasks.forwards(kari).await.unwrap();
-    assert_eq!(forwards[0].task_id, recipient.task_id());
+    assert_eq!(forwards[0].task_id, recipient.task_id().to_owned());
+    recipient.signs().unwrap();
+    sandbox.signer(order.id(), "ola").signs().unwrap();
+    let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
+    wait.await.unwrap();
 
     let first = tasks.generate_artifact(&order.tasks()[1]).await.unwrap();
     let second = tasks.generate_artifact(&order.tasks()[1]).await.unwrap();

@@ -113,6 +113,29 @@ async fn a_failed_early_renewal_is_not_raised_while_the_old_token_lives() {
     assert!(error.to_string().contains("the token endpoint gives no token"), "{error}");
 }
 
+#[tokio::test]
+async fn a_token_answer_that_breaks_off_is_asked_for_again() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let token_url = format!("http://{}/token", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for attempt in 0.. {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            _ = socket.read(&mut [0; 4096]).await;
+            let body = r#"{"access_token":"t","expires_in":600}"#;
+            let sent = if attempt == 0 { &body[..9] } else { body };
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{sent}",
+                body.len()
+            );
+            _ = socket.write_all(answer.as_bytes()).await;
+        }
+    });
+    let service = Service::answering(Answer { status: 204, ..Default::default() }).await;
+    let builder = service.builder().token_url(token_url).runtime(Arc::new(VirtualTime::default()));
+    builder.build().unwrap().orders().delete(&order()).await.unwrap();
+}
+
 /// The one who fetches may be dropped; those who wait must not wait for ever.
 #[tokio::test]
 async fn a_dropped_leader_strands_nobody() {

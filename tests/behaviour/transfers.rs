@@ -91,8 +91,65 @@ async fn a_file_that_shrinks_while_it_is_sent_is_not_sent() {
     let service = Service::answering(uploaded()).await;
     let client = service.client().with_retry(RetryPolicy::default().attempts(1));
     let error = client.documents().upload(upload).await.unwrap_err();
-    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::NotSent), "{error:?}");
-    assert!(error.to_string().contains("was changed while it was sent"), "{error}");
+    assert_eq!(error.outcome(), Outcome::NotSent, "{error:?}");
+    assert!(error.to_string().contains("was changed since it was looked at"), "{error}");
+}
+
+#[tokio::test]
+async fn a_document_of_another_length_than_announced_is_not_sent() {
+    let service = Service::answering(uploaded()).await;
+    for announced in [10, 1000] {
+        let upload = Upload::from_reader(PDF, Some(announced));
+        let error = service.client().documents().upload(upload).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::NotSent), "{error:?}");
+        assert!(error.to_string().contains("has another length than was announced"), "{error}");
+    }
+    assert!(service.received().is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_is_no_regular_file_is_refused() {
+    for path in ["/dev/null", "/proc/version"] {
+        assert!(Upload::from_path(path).await.unwrap_err().is_validation(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_uploaded_can_be_downloaded() {
+    let with_mark = "\u{feff}%PDF-1.7 after a byte order mark";
+    let service = Service::answering(Answer::bytes(200, "Application/PDF; x=y", with_mark.as_bytes())).await;
+    assert!(
+        service
+            .client()
+            .documents()
+            .upload(Upload::from_bytes(with_mark).unwrap())
+            .await
+            .unwrap_err()
+            .is_decode()
+    );
+    assert_eq!(service.client().documents().download(&id()).bytes(1000).await.unwrap(), with_mark);
+}
+
+#[tokio::test]
+async fn nothing_and_a_part_are_no_document() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("evidence.xml");
+    std::fs::write(&path, b"what was there before").unwrap();
+    for answer in [
+        Answer { status: 204, ..Default::default() },
+        Answer::bytes(200, "application/x-ltv-sdo", b""),
+        Answer::bytes(206, "application/x-ltv-sdo", b"<s"),
+    ] {
+        let service = Service::answering(answer).await;
+        let document = service
+            .client()
+            .tasks(&"1".parse().unwrap())
+            .document(&"t".parse().unwrap(), &"d".parse().unwrap());
+        let error = document.result().save_to(&path).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Integrity, "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"what was there before");
+    }
 }
 
 #[tokio::test]

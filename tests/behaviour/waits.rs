@@ -21,11 +21,24 @@ struct Scripted {
 
 impl Scripted {
     async fn start(script: impl Fn(&str, usize) -> &'static str + Send + Sync + 'static) -> Self {
+        Self::start_forwarding(false, script).await
+    }
+
+    /// The same, where ola has forwarded the task to per.
+    async fn start_forwarding(
+        forwarded: bool,
+        script: impl Fn(&str, usize) -> &'static str + Send + Sync + 'static,
+    ) -> Self {
         let asked = Arc::new(Mutex::new(HashMap::<String, usize>::new()));
         let counts = asked.clone();
         let service = Service::start(move |request| {
             let segments: Vec<_> = request.path.split('/').collect();
-            let [_, _, _, list, id, _] = segments[..] else { return Answer::json(200, &order()) };
+            let [_, _, _, list, id, what] = segments[..] else { return Answer::json(200, &order()) };
+            if what == "forwards" {
+                let recipient = json!({ "orderId": "1", "taskId": "per", "originalTaskId": "ola" });
+                let forwards = if id == "ola" && forwarded { json!([recipient]) } else { json!([]) };
+                return Answer::json(200, &forwards);
+            }
             let mut counts = counts.lock().unwrap();
             let count = counts.entry(id.to_owned()).or_default();
             *count += 1;
@@ -105,6 +118,26 @@ async fn a_task_that_is_not_signed_ends_it_at_once() {
 }
 
 #[tokio::test]
+async fn a_forwarded_task_is_decided_by_the_one_that_it_was_forwarded_to() {
+    let scripted = Scripted::start_forwarding(true, |id, count| match (id, count) {
+        ("ola", _) | ("per", 1..=2) => "CREATED",
+        _ => "COMPLETED",
+    })
+    .await;
+    scripted.wait().await.unwrap();
+    assert_eq!((scripted.asked("ola"), scripted.asked("per")), (1, 3));
+
+    let rejected = |id: &str, _| match id {
+        "ola" => "CREATED",
+        "per" => "REJECTED",
+        _ => "COMPLETED",
+    };
+    let scripted = Scripted::start_forwarding(true, rejected).await;
+    let error = scripted.wait().await.unwrap_err();
+    assert!(error.to_string().contains("1 of 2 signed; ola rejected"), "{error}");
+}
+
+#[tokio::test]
 async fn packaging_that_fails_ends_it() {
     let scripted = Scripted::start(|id, _| if id == "sealed" { "FAILED" } else { "COMPLETED" }).await;
     let error = scripted.wait().await.unwrap_err();
@@ -154,6 +187,40 @@ async fn changes_are_shown_as_they_come() {
     let phases: Vec<_> = states.iter().map(|state| state.phase()).collect();
     use OrderPhase::{Completed, Packaging, Signing};
     assert_eq!(phases, [Signing, Signing, Packaging, Completed]);
+}
+
+#[tokio::test]
+async fn a_deadline_bounds_a_look_too() {
+    let scripted = Scripted::start(|_, _| "CREATED").await;
+    let order = scripted.order().await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", silent.local_addr().unwrap());
+    let client = scripted.service.builder().base_url(base).build().unwrap();
+    let error = client.orders().wait(&order).deadline(Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
+}
+
+#[tokio::test]
+async fn a_pause_of_nothing_or_of_for_ever_is_none() {
+    let scripted = Scripted::start(|_, count| if count < 50 { "CREATED" } else { "COMPLETED" }).await;
+    let order = scripted.order().await;
+    let wait = || scripted.client().orders().wait(&order);
+    wait().poll_every(Duration::ZERO, Duration::ZERO).await.unwrap();
+    assert!(scripted.time.pauses().iter().all(|pause| !pause.is_zero()));
+    wait().poll_every(Duration::MAX, Duration::MAX).deadline(Duration::MAX).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_order_whose_answer_names_no_task_has_those_that_were_asked_for() {
+    let service = Service::answering(Answer::json(201, &json!({ "id": "1", "tasks": [{}] }))).await;
+    let pdf = "0101".parse().unwrap();
+    let order = signicat_sign::NewOrder::builder()
+        .document("loan", &pdf, "Loan")
+        .signer(signicat_sign::Signer::new("kari").handwritten())
+        .seal_as_pades("sealed");
+    let order = service.client().orders().create(order.build().unwrap()).await.unwrap();
+    assert_eq!(order.tasks(), ["kari"]);
+    assert_eq!(order.packaging_tasks(), ["sealed"]);
 }
 
 #[tokio::test]

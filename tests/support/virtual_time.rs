@@ -50,7 +50,7 @@ impl Runtime for VirtualTime {
 
     fn alarm(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let time = self.clone();
-        let end = self.now() + duration;
+        let end = self.now().saturating_add(duration);
         Box::pin(std::future::poll_fn(move |context| {
             let mut inner = time.0.lock().unwrap();
             if inner.now >= end {

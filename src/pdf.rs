@@ -1,0 +1,15 @@
+//! Whether bytes look like a PDF: as far as can be told without reading it.
+
+/// Readers look for the header of a PDF in its first 1024 bytes (ISO 32000-1, annex H).
+pub(crate) const HEADER_WITHIN: usize = 1024;
+
+/// Whether these first bytes hold the header of a PDF.
+pub(crate) fn looks_like_pdf(head: &[u8]) -> bool {
+    head[..head.len().min(HEADER_WITHIN)].windows(5).any(|window| window == b"%PDF-")
+}
+
+/// Whether a content type says that it is a PDF.
+pub(crate) fn is_pdf_type(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/pdf")
+}
