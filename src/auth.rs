@@ -205,7 +205,10 @@ impl Tokens {
         let Credentials { client_id, client_secret, in_form } = &self.credentials;
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials").append_pair("scope", &self.scope);
-        let mut request = self.http.post(self.url.clone()).header(header::ACCEPT, "application/json");
+        let mut request = self.http.post(self.url.clone());
+        request = request
+            .header(header::USER_AGENT, transport::USER_AGENT)
+            .header(header::ACCEPT, "application/json");
         if *in_form {
             form.append_pair("client_id", client_id).append_pair("client_secret", client_secret.expose());
         } else {

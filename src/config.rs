@@ -15,8 +15,6 @@ use crate::retry::RetryPolicy;
 use crate::runtime::{Runtime, TokioRuntime};
 use crate::transport::Shared;
 
-const USER_AGENT: &str = concat!("signicat-sign/", env!("CARGO_PKG_VERSION"));
-
 /// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
@@ -238,7 +236,6 @@ impl ClientBuilder {
     fn http_client(&self, loopback: bool) -> Result<reqwest::Client> {
         let builder = self.http.iter().fold(reqwest::Client::builder(), |builder, setting| setting(builder));
         let builder = builder
-            .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())

@@ -26,6 +26,10 @@ use crate::runtime::{Runtime, millis, within};
 use crate::telemetry;
 use crate::upload::Upload;
 
+/// Said on each request of ours, and not to a host that a redirect leads to.
+pub(crate) const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("signicat-sign/", env!("CARGO_PKG_VERSION")));
+
 /// How much is read of an answer that says no, in bytes, and how long it is waited for.
 const PROBLEM_LIMIT: usize = 1024 * 1024;
 const PROBLEM_PATIENCE: Duration = Duration::from_secs(5);
@@ -150,6 +154,7 @@ impl<'a> Exchange<'a> {
                 }
             }
         };
+        headers.insert(header::USER_AGENT, USER_AGENT);
         if let Some(organization_id) = &transport.shared.organization_id {
             headers.insert(contract::ORGANIZATION_ID_HEADER, organization_id.clone());
         }

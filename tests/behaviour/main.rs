@@ -11,6 +11,7 @@ mod ids;
 mod leaks;
 mod orders;
 mod reading;
+mod redirects;
 mod retries;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -252,25 +252,3 @@ async fn a_document_from_a_reader_is_sent_once() {
     assert!(error.is_rate_limited());
     assert_eq!(service.received().len(), 1);
 }
-
-#[tokio::test]
-async fn redirects_are_followed_on_the_same_origin_and_never_to_plain_http_elsewhere() {
-    let service = Service::start(|request| match request.path.as_str() {
-        "/orders/1" => status(302).with_header("location", "/enterprise/sign/orders/2"),
-        "/orders/2" => order_answer(),
-        "/orders/loop" => status(302).with_header("location", "/enterprise/sign/orders/loop"),
-        "/orders/away" => status(302).with_header("location", "http://127.0.0.2:9/orders/1"),
-        _ => status(404),
-    })
-    .await;
-    let orders = service.client().orders();
-    orders.get(&"1".parse().unwrap()).await.unwrap();
-    assert!(service.received().iter().all(|request| request.header("authorization").is_some()));
-
-    let away = orders.get(&"away".parse().unwrap()).await.unwrap_err();
-    assert_eq!(away.kind(), signicat_sign::ErrorKind::Redirect);
-    let before = service.received().len();
-    let round = orders.get(&"loop".parse().unwrap()).await.unwrap_err();
-    assert_eq!(round.kind(), signicat_sign::ErrorKind::Redirect);
-    assert_eq!(service.received().len() - before, 4);
-}
