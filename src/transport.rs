@@ -117,6 +117,8 @@ struct Exchange<'a> {
     headers: HeaderMap,
     payload: Payload,
     started: Duration,
+    /// This call's own; the transport's is written at its end, and `raw` may share that between calls.
+    report: Report,
 }
 
 enum Payload {
@@ -143,10 +145,9 @@ impl<'a> Exchange<'a> {
             }
             (None, None) => Payload::None,
             (None, Some(body)) => {
-                if operation.request == Body::Binary {
-                    // The generator knows octet-stream alone; the contract knows better.
-                    headers
-                        .insert(header::CONTENT_TYPE, HeaderValue::from_static(operation.request_types[0]));
+                // The generator knows octet-stream alone; the contract knows better.
+                if let (Body::Binary, [first, ..]) = (operation.request, operation.request_types) {
+                    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(first));
                 }
                 match body.as_bytes() {
                     Some(bytes) => Payload::Bytes(Bytes::copy_from_slice(bytes)),
@@ -167,6 +168,7 @@ impl<'a> Exchange<'a> {
             headers,
             payload,
             started: transport.shared.runtime.now(),
+            report: Report::default(),
         }
     }
 
@@ -188,7 +190,7 @@ impl<'a> Exchange<'a> {
             );
             let result = self.attempt(&attempt_span).instrument(attempt_span.clone()).await;
             let elapsed = shared.runtime.now().saturating_sub(self.started);
-            self.report(tries, elapsed);
+            self.tell(tries, elapsed);
             let Failed { failure, error } = match result {
                 Ok(response) => return Ok(response),
                 Err(failed) => failed,
@@ -217,7 +219,7 @@ impl<'a> Exchange<'a> {
                 Decision::Again { after, with_new_token } => {
                     tracing::debug!(?failure, ?after, "trying again");
                     if failure.may_have_done_it() {
-                        self.transport.report.maybe_done.store(true, Ordering::Relaxed);
+                        self.report.maybe_done.store(true, Ordering::Relaxed);
                     }
                     if with_new_token {
                         renewed_token = true;
@@ -234,7 +236,7 @@ impl<'a> Exchange<'a> {
 
     /// What became of the request over all attempts: an earlier one may have done what the last one did not.
     fn over_all(&self, last: Outcome) -> Outcome {
-        let maybe_done = self.transport.report.maybe_done.load(Ordering::Relaxed);
+        let maybe_done = self.report.maybe_done.load(Ordering::Relaxed);
         match last {
             Outcome::NotSent | Outcome::Rejected if maybe_done && self.method != Method::GET => {
                 Outcome::Unknown
@@ -243,10 +245,12 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn report(&self, attempts: u32, elapsed: Duration) {
+    fn tell(&self, attempts: u32, elapsed: Duration) {
         let report = &self.transport.report;
         report.attempts.store(attempts, Ordering::Relaxed);
         report.elapsed_millis.store(millis(elapsed), Ordering::Relaxed);
+        report.status.store(self.report.status.load(Ordering::Relaxed), Ordering::Relaxed);
+        report.maybe_done.store(self.report.maybe_done.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     fn is_repeatable(&self) -> bool {
@@ -327,7 +331,7 @@ impl<'a> Exchange<'a> {
     /// An attempt that took too long: what is known of it depends on how far it came.
     fn late(&self, sent: &Sent) -> Failed {
         let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, "the service did not answer in time");
-        match status_of(&self.transport.report) {
+        match status_of(&self.report) {
             None => Failed { failure: lost(sent), error },
             Some(status) if status.is_success() => {
                 Failed { failure: Failure::Unreadable, error: error.with_status(status) }
@@ -357,14 +361,14 @@ impl<'a> Exchange<'a> {
                 request.headers_mut().insert(header::AUTHORIZATION, token.authorization.clone());
             }
             *request.body_mut() = body.take();
-            self.transport.report.status.store(0, Ordering::Relaxed);
+            self.report.status.store(0, Ordering::Relaxed);
             let response = shared.http.execute(request).await.map_err(|error| {
                 let failure = if error.is_connect() { Failure::NotSent } else { lost(sent) };
                 Failed { failure, error: network_error(error, host(&url)) }
             })?;
             let status = response.status();
             span.record("http.response.status_code", status.as_u16());
-            self.transport.report.status.store(status.as_u16(), Ordering::Relaxed);
+            self.report.status.store(status.as_u16(), Ordering::Relaxed);
             if status.is_success() {
                 return self.read(response).await;
             }

@@ -95,7 +95,8 @@ impl Upload {
     }
 
     fn new(source: Source) -> Self {
-        let content_type = crate::contract::operation("upload_document").request_types[0];
+        let types = crate::contract::operation("upload_document").request_types;
+        let content_type = types.first().copied().unwrap_or("application/octet-stream");
         Self { source, content_type: HeaderValue::from_static(content_type), on_progress: None }
     }
 
