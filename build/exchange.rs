@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::error::{Error, Result};
 use super::operations::{is_json, success_contents};
-use super::walk::{items, members, operations_mut};
+use super::walk::{items, members, operations, operations_mut};
 
 /// Merges all 2xx answers of an operation into one and lists the others in its description.
 pub fn merge_answers(document: &mut Value) -> Result<()> {
@@ -39,17 +39,13 @@ pub fn merge_bodies(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// Takes header parameters away: the library sends them as a setting of the client.
-pub fn drop_headers(document: &mut Value) -> Result<()> {
-    for (place, operation) in operations_mut(document) {
-        if items(operation, "/parameters").any(|parameter| parameter["in"] == "cookie") {
-            return Err(Error::new(place, "has a cookie parameter, which the client can't send"));
-        }
-        if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
-            parameters.retain(|parameter| parameter["in"] != "header");
-        }
+/// The client keeps no cookies.
+pub fn refuse_cookies(document: &Value) -> Result<()> {
+    let has_cookie = |operation| items(operation, "/parameters").any(|parameter| parameter["in"] == "cookie");
+    match operations(document).find(|(_, _, _, operation)| has_cookie(operation)) {
+        Some((place, ..)) => Err(Error::new(place, "has a cookie parameter, which the client can't send")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Leaves of the components the schemas only: all else is in the operations by now, or no business of the
@@ -125,23 +121,17 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_not_parameters() {
-        let header = json!({ "name": "X-Org", "in": "header", "schema": { "type": "string" } });
-        let query = json!({ "name": "page", "in": "query", "schema": { "type": "string" } });
-        let answers = ok(reference("Thing"));
-        let get = json!({ "operationId": "get", "parameters": [header, query], "responses": answers });
-        assert_has(&generate(&operation(get)), "get<'a>(&'a self, page: Option<&'a str>)");
-    }
-
-    #[test]
     fn cookies_are_refused() {
-        let cookie = json!({ "name": "id", "in": "cookie", "schema": { "type": "string" } });
-        let get =
-            json!({ "operationId": "get", "parameters": [cookie], "responses": ok(reference("Thing")) });
-        assert_eq!(
-            failure(&operation(get)),
-            "paths./things.get: has a cookie parameter, which the client can't send"
-        );
+        let cookie = json!([{ "name": "id", "in": "cookie", "schema": { "type": "string" } }]);
+        let get = json!({ "operationId": "get", "responses": ok(reference("Thing")) });
+        for holder in ["/paths/~1things/get", "/paths/~1things"] {
+            let mut document = operation(get.clone());
+            document.pointer_mut(holder).unwrap()["parameters"] = cookie.clone();
+            assert_eq!(
+                failure(&document),
+                "paths./things.get: has a cookie parameter, which the client can't send"
+            );
+        }
     }
 
     #[test]

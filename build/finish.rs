@@ -1,14 +1,16 @@
-//! The last pass over what the generator made: models that are open, print their shape and read nulls; no
-//! function that the library must not offer; and the proof that everything asked for is there.
+//! The last pass over what the generator made: models that are open, print their shape and read nulls, as do
+//! answers that are lists; no function that the library must not offer; and the proof that everything asked
+//! for is there.
 
 use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use serde_json::Value;
-use syn::visit_mut::VisitMut;
+use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Expr, ExprLit, File, ImplItem, ImplItemFn, Item, ItemImpl, Lit, Meta, UseTree, parse_quote,
+    Attribute, Expr, ExprLit, File, GenericArgument, ImplItem, ImplItemFn, Item, ItemImpl, Lit, Meta,
+    PathArguments, PathSegment, UseTree, parse_quote,
 };
 
 use super::enums::{self, OpenEnum};
@@ -55,7 +57,10 @@ pub fn finish(generated: TokenStream, tables: TokenStream, facts: &Facts<'_>) ->
     for item in &mut file.items {
         match item {
             Item::Use(import) => drop_encoding(&mut import.tree),
-            Item::Impl(block) if block.trait_.is_none() => restrict_constructors(block),
+            Item::Impl(block) if block.trait_.is_none() => {
+                restrict_constructors(block);
+                LenientLists.visit_item_impl_mut(block);
+            }
             Item::Mod(module) if module.ident == "types" => {
                 if let Some((_, items)) = &mut module.content {
                     *items = models::finish(std::mem::take(items), &facts.never_sent)?;
@@ -100,6 +105,26 @@ fn restrict_constructors(block: &mut ItemImpl) {
             && function.sig.ident == "new_with_client"
         {
             function.vis = parse_quote!(pub(crate));
+        }
+    }
+}
+
+/// A list that is a whole answer has no member to say how it is read, so its type does.
+struct LenientLists;
+
+impl VisitMut for LenientLists {
+    fn visit_path_segment_mut(&mut self, segment: &mut PathSegment) {
+        visit_mut::visit_path_segment_mut(self, segment);
+        if segment.ident == "ResponseValue"
+            && let PathArguments::AngleBracketed(answers) = &mut segment.arguments
+        {
+            for answer in &mut answers.args {
+                if let GenericArgument::Type(list) = answer
+                    && let Some(("Vec", item)) = models::container(list)
+                {
+                    *answer = parse_quote!(crate::lenient::List<#item>);
+                }
+            }
         }
     }
 }
@@ -189,7 +214,9 @@ fn space_out(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{NO_CHOICE, answer, assert_has, assert_has_not, generate, generate_with};
+    use super::super::samples::{
+        NO_CHOICE, answer, assert_has, assert_has_not, generate, generate_with, ok, operation,
+    };
 
     #[test]
     fn the_client_offers_nothing_that_it_should_not() {
@@ -200,6 +227,23 @@ mod tests {
         assert_has(&text, "use crate::ids::encode_path;");
         assert_has(&text, "use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt};");
         assert_has(&text, "fn assert_client_hooks() where Client: ClientHooks<crate::transport::Transport>,");
+    }
+
+    #[test]
+    fn an_answer_that_is_a_list_is_read_leniently() {
+        let names = json!({ "type": "array", "items": { "type": "string" } });
+        let answers = [
+            (names.clone(), "crate::lenient::List<::std::string::String>"),
+            (
+                json!({ "type": "array", "items": names }),
+                "crate::lenient::List<::std::vec::Vec<::std::string::String>>",
+            ),
+            (json!({ "type": "string" }), "::std::string::String"),
+        ];
+        for (schema, ty) in answers {
+            let text = generate(&operation(json!({ "operationId": "get", "responses": ok(schema) })));
+            assert_has(&text, &format!("get<'a>(&'a self) -> Result<ResponseValue<{ty}>, Error<()>>"));
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::error::{Error, Result};
 use super::names::pascal;
-use super::walk::{Object, members_mut, operation_schemas_mut, operations_mut, reference_to};
+use super::walk::{Object, items, members_mut, operation_schemas_mut, operations_mut, reference_to};
 
 /// What is said of a member itself, not of the type that it has.
 const OF_THE_MEMBER: [&str; 3] = ["nullable", "readOnly", "writeOnly"];
@@ -91,9 +91,10 @@ pub fn is_string_enum(schema: &Value) -> bool {
     values.is_some_and(|values| values.iter().any(Value::is_string))
 }
 
-/// The same but for what is said about it.
+/// The same but for what is said about it. That null is in a list of values says that it is allowed.
 fn is_same(a: &Value, b: &Value) -> bool {
-    a.get("enum") == b.get("enum") && a.get("properties") == b.get("properties")
+    let values = |schema| items(schema, "/enum").filter(|value| !value.is_null());
+    values(a).eq(values(b)) && a.get("properties") == b.get("properties")
 }
 
 #[cfg(test)]
@@ -147,12 +148,12 @@ mod tests {
             &text,
             "list_all<'a>(&'a self, sort: Option<&'a crate::types::ListAllSort>, body: &'a types::ListAllBody)",
         );
-        assert_has(&text, "Result<ResponseValue<::std::vec::Vec<types::ListAllResponse>>, Error<()>>");
+        assert_has(&text, "Result<ResponseValue<crate::lenient::List<types::ListAllResponse>>, Error<()>>");
     }
 
     #[test]
     fn a_name_is_shared_only_by_what_is_the_same() {
-        let mut document = answer(json!({ "state": { "enum": ["ON"] } }));
+        let mut document = answer(json!({ "state": { "enum": ["ON", null], "nullable": true } }));
         document["components"]["schemas"]["ThingState"] = json!({ "description": "Known.", "enum": ["ON"] });
         assert_has(&generate(&document), "/// Known. pub enum ThingState { /// `ON` On = \"ON\", }");
 

@@ -111,7 +111,10 @@ fn reading_and_writing(ty: &Type, sent: bool) -> Vec<Meta> {
             let id = rust_types::is_id(&code(inner));
             ("Option::is_none", id.then_some("crate::lenient::optional_id"))
         }
-        Some(("Vec", _)) => ("Vec::is_empty", Some("crate::lenient::list")),
+        Some(("Vec", inner)) => {
+            let ids = rust_types::is_id(&code(inner));
+            ("Vec::is_empty", Some(if ids { "crate::lenient::id_list" } else { "crate::lenient::list" }))
+        }
         Some(("BTreeMap", _)) => ("::std::collections::BTreeMap::is_empty", Some("crate::lenient::map")),
         Some(("Map", _)) => ("::serde_json::Map::is_empty", Some("crate::lenient::map")),
         _ => return if sent { Vec::new() } else { vec![parse_quote!(skip_serializing)] },
@@ -127,7 +130,7 @@ fn reading_and_writing(ty: &Type, sent: bool) -> Vec<Meta> {
 }
 
 /// Name and last argument of a generic type.
-fn container(ty: &Type) -> Option<(&'static str, &Type)> {
+pub fn container(ty: &Type) -> Option<(&'static str, &Type)> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last()?;
     let name = ["Option", "Vec", "BTreeMap", "Map"].into_iter().find(|name| last.ident == name)?;
@@ -238,13 +241,18 @@ mod tests {
     fn members_are_read_leniently_and_written_only_by_their_owner() {
         const CHOICE: Choice = Choice {
             parameters: &[],
-            members: &[("Thing.orderId", "OrderId"), ("Thing.artifact", "Secret")],
+            members: &[
+                ("Thing.orderId", "OrderId"),
+                ("Thing.tasks[]", "TaskId"),
+                ("Thing.artifact", "Secret"),
+            ],
         };
         let string = json!({ "type": "string" });
         let document = request(json!({
             "plain": string,
             "list": { "type": "array", "items": string },
             "orderId": string,
+            "tasks": { "type": "array", "items": string },
             "artifact": string,
             "made": { "type": "string", "readOnly": true },
             "makers": { "type": "array", "items": string, "readOnly": true },
@@ -263,6 +271,10 @@ mod tests {
                 "rename = \"orderId\", default, skip_serializing_if = \"Option::is_none\",
                  deserialize_with = \"crate::lenient::optional_id\"",
                 "order_id",
+            ),
+            (
+                "default, skip_serializing_if = \"Vec::is_empty\", deserialize_with = \"crate::lenient::id_list\"",
+                "tasks",
             ),
             ("default, skip_serializing", "artifact"),
             ("default, skip_serializing", "made"),

@@ -1,5 +1,5 @@
 //! First step: every operation holds its own parameters, body and answers, so that no later step has to look
-//! elsewhere.
+//! elsewhere. What is a setting of the client is not among them.
 
 use serde_json::Value;
 
@@ -48,9 +48,12 @@ fn resolve(place: &str, part: &mut Value, shared: &Value) -> Result<()> {
 }
 
 /// Gives every operation of the path the parameters that all of them share, save those that it redefines.
+/// A header or a query parameter that is shared says on whose behalf any call is made: it is a setting of the
+/// client and no argument of its operations.
 fn hand_down_parameters(path_item: &mut Value) {
     let shared = path_item.as_object_mut().and_then(|item| item.remove("parameters"));
-    let Some(Value::Array(shared)) = shared else { return };
+    let Some(Value::Array(mut shared)) = shared else { return };
+    shared.retain(|parameter| parameter["in"] != "header" && parameter["in"] != "query");
     for (_, operation) in methods_mut(path_item) {
         let Some(operation) = operation.as_object_mut() else { continue };
         let own = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()));
@@ -69,7 +72,7 @@ fn same_parameter(a: &Value, b: &Value) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{contract, message};
+    use super::super::samples::{assert_has, contract, generate, message, ok};
     use super::inline;
 
     #[test]
@@ -78,10 +81,10 @@ mod tests {
             json!({ "/things": {
                 "parameters": [
                     { "$ref": "#/components/parameters/Id" },
-                    { "name": "x", "in": "query", "from": "path" }
+                    { "name": "x", "in": "path", "from": "path" }
                 ],
                 "get": {
-                    "parameters": [{ "name": "x", "in": "query", "from": "operation" }],
+                    "parameters": [{ "name": "x", "in": "path", "from": "operation" }],
                     "requestBody": { "$ref": "#/components/requestBodies/Body" },
                     "responses": { "404": { "$ref": "#/components/responses/Alias" } }
                 }
@@ -98,13 +101,38 @@ mod tests {
 
         let expected = json!({ "get": {
             "parameters": [
-                { "name": "x", "in": "query", "from": "operation" },
+                { "name": "x", "in": "path", "from": "operation" },
                 { "name": "id", "in": "path" }
             ],
             "requestBody": { "content": "the body" },
             "responses": { "404": { "description": "gone" } }
         } });
         assert_eq!(document["paths"]["/things"], expected);
+    }
+
+    #[test]
+    fn shared_headers_and_queries_are_settings_and_those_of_an_operation_arguments() {
+        let parameter = |name: &str, location: &str| {
+            let required = location == "path";
+            json!({ "name": name, "in": location, "required": required, "schema": { "type": "string" } })
+        };
+        let get = json!({
+            "operationId": "get",
+            "parameters": [parameter("page", "query"), parameter("X-Mode", "header"), parameter("own", "query")],
+            "responses": ok(json!({ "type": "string" }))
+        });
+        let shared = [
+            json!({ "$ref": "#/components/parameters/OrganizationId" }),
+            parameter("account", "query"),
+            parameter("own", "query"),
+            parameter("id", "path"),
+        ];
+        let document = contract(json!({ "/{id}": { "parameters": shared, "get": get } }), json!({}));
+        assert_has(
+            &generate(&document),
+            "get<'a>(&'a self, id: &'a crate::AnyId, own: Option<&'a str>, page: Option<&'a str>,
+             x_mode: Option<&'a str>)",
+        );
     }
 
     #[test]

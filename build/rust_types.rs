@@ -14,8 +14,8 @@ const SECRETS: [&str; 2] = ["Secret", "SigningUrl"];
 
 const TIMESTAMP: &str = "Timestamp";
 
-/// The type of a path parameter that has none of its own: that of an operation that the contract has gained. No id may
-/// change a URL.
+/// The type of a path parameter that has none of its own: that of an operation that the contract has gained.
+/// No id may change a URL.
 const ANY_ID: &str = "AnyId";
 
 /// What the private formats begin with that carry our choice to the generator. The rest is the type's name.

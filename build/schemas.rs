@@ -221,13 +221,18 @@ mod tests {
         beside["description"] = "Beside.".into();
         beside["nullable"] = true.into();
         let around = json!({ "allOf": [reference("Part")], "nullable": true, "description": "Around." });
-        let mut document = answer(json!({ "beside": beside, "around": around, "bare": reference("Part") }));
+        let maybe = reference("MaybePart");
+        let mut document =
+            answer(json!({ "beside": beside, "around": around, "bare": reference("Part"), "maybe": maybe }));
         document["components"]["schemas"]["Part"] = json!({ "properties": {} });
-        let text = generate(&with_thing("required", json!(["beside", "around", "bare"]), document));
+        document["components"]["schemas"]["MaybePart"] = json!({ "properties": {}, "nullable": true });
+        let required = json!(["beside", "around", "bare", "maybe"]);
+        let text = generate(&with_thing("required", required, document));
         let serde = "#[serde(default, skip_serializing_if = \"Option::is_none\")]";
         assert_has(&text, &format!("/// Beside. {serde} pub beside: ::std::option::Option<Part>"));
         assert_has(&text, &format!("/// Around. {serde} pub around: ::std::option::Option<Part>"));
         assert_has(&text, "pub bare: ::std::option::Option<Part>");
+        assert_has(&text, "pub maybe: ::std::option::Option<MaybePart>");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::error::{Error, Result};
 use super::hoist::is_string_enum;
 use super::names::pascal;
 use super::operations::{Body, Operation};
-use super::walk::{items, members, referred, schema_pointer, schemas_in_requests};
+use super::walk::{is_nullable, items, members, referred, schema_pointer, schemas_in_requests};
 
 /// All tables. The document must be as the contract has it, but for inline schemas, which have been given
 /// names.
@@ -112,7 +112,7 @@ fn schemas(document: &Value) -> Result<Vec<TokenStream>> {
         for (member, rule) in members(schema, "/properties") {
             let kind = kind(&format!("components.schemas.{name}.{member}"), rule, document)?;
             let required = required.contains(&member.as_str());
-            let (nullable, read_only) = (rule["nullable"] == true, rule["readOnly"] == true);
+            let (nullable, read_only) = (is_nullable(rule, document), rule["readOnly"] == true);
             rules.push(quote! {
                 crate::contract::Member {
                     name: #member, required: #required, nullable: #nullable, read_only: #read_only, kind: #kind,
@@ -184,7 +184,12 @@ mod tests {
             "ratio": { "type": "number" },
             "done": { "type": "boolean" },
             "more": {},
+            "part": reference("MaybePart"),
+            "kind": { "allOf": [reference("MaybeKind")] },
         }));
+        let schemas = &mut document["components"]["schemas"];
+        schemas["MaybePart"] = json!({ "properties": {}, "nullable": true });
+        schemas["MaybeKind"] = json!({ "enum": ["BIG", null], "nullable": true });
         document["components"]["schemas"]["Thing"]["required"] = json!(["id"]);
         document["components"]["schemas"]["Part"] = json!({ "properties": {} });
         document["components"]["schemas"]["Answer"] = json!({ "properties": {} });
@@ -203,6 +208,8 @@ mod tests {
             ("ratio", "false", "false", "false", "Number"),
             ("done", "false", "false", "false", "Boolean"),
             ("more", "false", "false", "false", "Any"),
+            ("part", "false", "true", "false", "Object(\"MaybePart\")"),
+            ("kind", "false", "true", "false", "Enum(types::MaybeKind::KNOWN)"),
         ];
         for (name, required, nullable, read_only, kind) in members {
             let member = format!(

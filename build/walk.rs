@@ -166,7 +166,7 @@ pub fn reference_to(name: &str) -> Value {
 }
 
 /// The name of the schema that this one stands for: through `$ref`, or through an `allOf` of one `$ref`,
-/// which is how OpenAPI 3.0 puts `nullable` or a description beside a reference.
+/// which is how OpenAPI 3.0 puts a description beside a reference.
 pub fn referred(schema: &Object) -> Option<&str> {
     let reference = match schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
         Some([single]) if !schema.contains_key("properties") => single.get("$ref"),
@@ -174,6 +174,13 @@ pub fn referred(schema: &Object) -> Option<&str> {
         None => schema.get("$ref"),
     };
     reference?.as_str()?.strip_prefix(SCHEMAS)
+}
+
+/// Whether the schema allows null, itself or as the schema that it stands for.
+pub fn is_nullable(schema: &Value, document: &Value) -> bool {
+    let target =
+        schema.as_object().and_then(referred).and_then(|name| document.pointer(&schema_pointer(name)));
+    schema["nullable"] == true || target.is_some_and(|target| is_nullable(target, document))
 }
 
 /// The named schemas that any request body holds, at whatever depth.

@@ -1,4 +1,4 @@
-// Generated from spec/sign-v1.json (sha256 1c47fa0debfdbdd826df6923de84b79106ff242788b626c8ee29fcc96ac94528) by build.rs; do not edit.
+// Generated from spec/sign-v1.json (sha256 c4409113e19d95fc7f9f0d6edf600a16c877872dd0e99ffad5c6bd458d7618cd) by build.rs; do not edit.
 
 #[allow(unused_imports)]
 use crate::ids::encode_path;
@@ -113,7 +113,7 @@ pub mod types {
         }
     }
 
-    /// Text that is shown to the signer.
+    /// Text that is shown to the signer with the task.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
@@ -314,6 +314,42 @@ pub mod types {
         }
     }
 
+    /// A named value that is handed to a method beforehand.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
+    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+    #[non_exhaustive]
+    pub struct LoginHint {
+        /// Names of the methods to which the value is handed.
+        #[serde(
+            default,
+            skip_serializing_if = "Vec::is_empty",
+            deserialize_with = "crate::lenient::list"
+        )]
+        pub methods: ::std::vec::Vec<::std::string::String>,
+        /// Name of the value, such as `national-id`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        /// The value.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub value: ::std::option::Option<::std::string::String>,
+    }
+
+    impl ::std::fmt::Debug for LoginHint {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            crate::redact::Fields::new(f, "LoginHint")
+                .field("methods", &self.methods)
+                .field("name", &self.name)
+                .field("value", &self.value)
+                .finish()
+        }
+    }
+
+    impl crate::redact::Redact for LoginHint {
+        fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            ::std::fmt::Debug::fmt(self, f)
+        }
+    }
+
     /// How long the message waits after its trigger.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -452,7 +488,7 @@ pub mod types {
             rename = "documentIds",
             default,
             skip_serializing_if = "Vec::is_empty",
-            deserialize_with = "crate::lenient::list"
+            deserialize_with = "crate::lenient::id_list"
         )]
         pub document_ids: ::std::vec::Vec<crate::TaskDocumentId>,
         /// Id of a task of the same order.
@@ -614,7 +650,6 @@ pub mod types {
         /// Name of the method as it is set up for the customer, such as `nbid-sign` or `sbid-sign`. Any name can be set up.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
-        /// Kind of signature. The same method name can serve more than one kind.
         #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
         pub type_: ::std::option::Option<crate::types::SignatureMethodType>,
     }
@@ -785,7 +820,7 @@ pub mod types {
             skip_serializing_if = "Vec::is_empty",
             deserialize_with = "crate::lenient::list"
         )]
-        pub login_hints: ::std::vec::Vec<SubjectAttribute>,
+        pub login_hints: ::std::vec::Vec<LoginHint>,
     }
 
     impl ::std::fmt::Debug for Subject {
@@ -804,7 +839,7 @@ pub mod types {
         }
     }
 
-    /// A named value that belongs to a person.
+    /// A named value that must be true of the person who signs.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
     #[non_exhaustive]
@@ -858,10 +893,9 @@ pub mod types {
             rename = "dependsOnTasks",
             default,
             skip_serializing_if = "Vec::is_empty",
-            deserialize_with = "crate::lenient::list"
+            deserialize_with = "crate::lenient::id_list"
         )]
         pub depends_on_tasks: ::std::vec::Vec<crate::TaskId>,
-        /// Text that is shown to the signer with the task.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub dialog: ::std::option::Option<Dialog>,
         /// The documents of the task.
@@ -926,7 +960,6 @@ pub mod types {
         /// Address at which the signer finds the task. Given by the service in the answer to the creation of the order.
         #[serde(rename = "signingUrl", default, skip_serializing)]
         pub signing_url: ::std::option::Option<crate::SigningUrl>,
-        /// Who is expected to carry out the task.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub subject: ::std::option::Option<Subject>,
         /// Whether the documents are shown in the older document viewer.
@@ -1519,7 +1552,7 @@ pub mod types {
     }
 
     crate::enums::open_enum! {
-        /// Kind of signature.
+        /// Kind of signature. The same method name can serve more than one kind.
         pub enum SignatureMethodType {
             /// `AUTHENTICATION_BASED`
             AuthenticationBased = "AUTHENTICATION_BASED",
@@ -1898,7 +1931,7 @@ impl Client {
 
     /// Get signing order
     ///
-    /// Returns an order in the form in which it was created. It says nothing about how far the signing has come; each task and each packaging task has a status of its own.
+    /// Returns an order. How far the signing has come is told by the status of each task and packaging task.
     ///
     /// Other answers:
     ///
@@ -2303,7 +2336,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
         task_id: &'a crate::TaskId,
-    ) -> Result<ResponseValue<::std::vec::Vec<types::Event>>, Error<()>> {
+    ) -> Result<ResponseValue<crate::lenient::List<types::Event>>, Error<()>> {
         let url = format!(
             "{}/orders/{}/tasks/{}/events", self.baseurl, encode_path(& order_id
             .to_string()), encode_path(& task_id.to_string()),
@@ -2356,7 +2389,10 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
         task_id: &'a crate::TaskId,
-    ) -> Result<ResponseValue<::std::vec::Vec<types::TaskForwardDetails>>, Error<()>> {
+    ) -> Result<
+        ResponseValue<crate::lenient::List<types::TaskForwardDetails>>,
+        Error<()>,
+    > {
         let url = format!(
             "{}/orders/{}/tasks/{}/forwards", self.baseurl, encode_path(& order_id
             .to_string()), encode_path(& task_id.to_string()),
@@ -2707,7 +2743,46 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
         members: &[
             crate::contract::Member {
                 name: "name",
-                required: true,
+                required: false,
+                nullable: false,
+                read_only: false,
+                kind: crate::contract::Kind::String {
+                    min: None,
+                    max: None,
+                },
+            },
+            crate::contract::Member {
+                name: "value",
+                required: false,
+                nullable: false,
+                read_only: false,
+                kind: crate::contract::Kind::String {
+                    min: None,
+                    max: None,
+                },
+            },
+        ],
+    },
+    crate::contract::Schema {
+        name: "LoginHint",
+        members: &[
+            crate::contract::Member {
+                name: "methods",
+                required: false,
+                nullable: false,
+                read_only: false,
+                kind: crate::contract::Kind::List {
+                    min: Some(1),
+                    max: None,
+                    items: &crate::contract::Kind::String {
+                        min: None,
+                        max: None,
+                    },
+                },
+            },
+            crate::contract::Member {
+                name: "name",
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -2787,7 +2862,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "id",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -2915,7 +2990,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "id",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -2935,7 +3010,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "recipient",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -2968,7 +3043,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "type",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::Enum(types::NotificationType::KNOWN),
@@ -2980,7 +3055,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
         members: &[
             crate::contract::Member {
                 name: "triggerStatus",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::Enum(types::PackagingTriggerStatus::KNOWN),
@@ -3120,7 +3195,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "id",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -3140,7 +3215,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "recipient",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -3160,7 +3235,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "type",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::Enum(types::NotificationType::KNOWN),
@@ -3199,7 +3274,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
                 kind: crate::contract::Kind::List {
                     min: Some(1),
                     max: None,
-                    items: &crate::contract::Kind::Object("SubjectAttribute"),
+                    items: &crate::contract::Kind::Object("LoginHint"),
                 },
             },
         ],
@@ -3521,7 +3596,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "id",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -3551,7 +3626,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "recipient",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::String {
@@ -3582,7 +3657,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "type",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::Enum(types::NotificationType::KNOWN),
@@ -3601,7 +3676,7 @@ pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[
             },
             crate::contract::Member {
                 name: "triggerStatus",
-                required: true,
+                required: false,
                 nullable: false,
                 read_only: false,
                 kind: crate::contract::Kind::Enum(types::TaskTriggerStatus::KNOWN),

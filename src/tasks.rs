@@ -33,7 +33,7 @@ impl Tasks {
     /// [`Error::is_not_found`](crate::Error::is_not_found) if there is no such task.
     pub async fn events(&self, task: &TaskId) -> Result<Vec<types::Event>> {
         let call = self.client.call();
-        call.read("get_task_events", call.raw.get_task_events(&self.order, task).await)
+        call.read("get_task_events", call.raw.get_task_events(&self.order, task).await).map(|list| list.0)
     }
 
     /// To whom a task was forwarded. Forwarding makes a new task: the status of the original one is then not
@@ -43,7 +43,7 @@ impl Tasks {
     /// [`Error::is_not_found`](crate::Error::is_not_found) if there is no such task.
     pub async fn forwards(&self, task: &TaskId) -> Result<Vec<types::TaskForwardDetails>> {
         let call = self.client.call();
-        call.read("get_task_forwards", call.raw.get_task_forwards(&self.order, task).await)
+        call.read("get_task_forwards", call.raw.get_task_forwards(&self.order, task).await).map(|list| list.0)
     }
 
     /// Makes a new authentication artifact for a task; the old one is good no longer.

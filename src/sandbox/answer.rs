@@ -12,7 +12,6 @@ use super::task::Document;
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
 
-#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) content_type: Option<&'static str>,

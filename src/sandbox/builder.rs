@@ -133,7 +133,7 @@ impl SandboxBuilder {
 }
 
 impl fmt::Debug for SandboxBuilder {
-    /// Without the secret.
+    /// Without what is secret, and without what people say.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SandboxBuilder")
             .field("port", &self.port)
@@ -141,8 +141,9 @@ impl fmt::Debug for SandboxBuilder {
             .field("token_lifetime", &self.token_lifetime)
             .field("packaging_delay", &self.packaging_delay)
             .field("upload_limit", &self.upload_limit)
-            .field("seed", &self.seed)
-            .field("script", &self.script)
+            .field("has_seed", &self.seed.is_some())
+            .field("signs_by_themselves", &self.script.signs_by_themselves)
+            .field("rejects", &self.script.rejects.len())
             .finish()
     }
 }
@@ -150,4 +151,20 @@ impl fmt::Debug for SandboxBuilder {
 /// The standard library seeds its hash maps with randomness: enough to keep sandboxes apart.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::Sandbox;
+
+    #[test]
+    fn debug_tells_no_secret_and_no_words() {
+        let builder =
+            Sandbox::builder().credentials("me", "hush").seed(987_654).rejects("kari", "I know why");
+        let said = format!("{builder:?}");
+        assert!(said.contains("me") && said.contains("rejects: 1"), "{said}");
+        for secret in ["hush", "987654", "kari", "I know why"] {
+            assert!(!said.contains(secret), "{said}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::hex::hex;
 use super::sent::SentMethod;
 use super::task::{Document, Task, TaskDocument};
 
@@ -17,7 +18,7 @@ pub(super) fn of_signature(
     now: DateTime<Utc>,
 ) -> Document {
     let content = document.original.as_ref().map(|original| original.bytes.as_ref()).unwrap_or_default();
-    let digest: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&Sha256::digest(content));
     let methods: Vec<_> = task.sent.signature_methods.iter().map(SentMethod::label).collect();
     let members = [
         ("disclaimer", DISCLAIMER),
@@ -36,7 +37,18 @@ pub(super) fn of_signature(
     Document { bytes: xml.into(), media_type: "application/x-ltv-sdo".to_owned() }
 }
 
-/// Ids are the caller's: they may hold anything but control characters.
+/// Ids are the caller's: they may hold anything, and XML can't. What it has no way to write is left out.
 fn escape(text: &str) -> String {
+    let text = text.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), "");
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_can_not_break_the_xml() {
+        assert_eq!(escape("a\u{0}\u{1b}\n<b>\u{ffff} & \u{9f}æ"), "a&lt;b&gt; &amp; æ");
+    }
 }

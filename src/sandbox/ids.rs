@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
+use super::hex::hex;
+
 /// Makes values that look random and are not: the same seed gives the same values in the same order, so a test
 /// can be repeated. Nobody who lacks the seed can guess the next one.
-#[derive(Debug)]
 pub(super) struct Ids {
     seed: u64,
     made: u64,
@@ -33,7 +34,7 @@ impl Ids {
 
     /// An id for a request, in the form of W3C Trace Context.
     pub(super) fn trace_id(&mut self) -> String {
-        self.hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.hash()[..16])
     }
 
     fn hash(&mut self) -> [u8; 32] {

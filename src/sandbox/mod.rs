@@ -18,8 +18,9 @@
 //! [`signs_by_themselves`](SandboxBuilder::signs_by_themselves), [`rejects`](SandboxBuilder::rejects).
 //!
 //! Every request is held against the [contract](CONTRACT) by a [`judge`] that knows nothing of this crate's
-//! client, and refused with the service's own `violations` if it has any. So is every answer: one that is off the
-//! contract becomes a 500 that says so.
+//! client, and refused with the service's own `violations` if it has any. So is every answer of an operation: one
+//! that is off the contract becomes a 500 that says so. The refusals of the gateway in front of the operations are
+//! not of the contract but of the sandbox's own making.
 //!
 //! # What is inferred
 //!
@@ -38,12 +39,19 @@
 //!   where the task is to sign it.
 //! * Events are those of the task alone, in the order in which things happen. Times are at `+0200` all year.
 //! * The credentials are refused with 400 `invalid_client`, and a `scope` is required.
-//! * Headers that begin with `Signicat-` and that the contract does not declare are refused.
+//! * The gateway answers 401 without a valid token, 404 where there is no such address, 405 to a method that an
+//!   address does not have, 413 to a body that is too large, 415 to one of another media type, and 400 to parameters
+//!   that are not what the contract asks for. Headers that the contract does not declare are looked past.
+//! * A packaging task's `method` other than `pades` is refused, and so is a `notificationTemplateParamsId` that the
+//!   order has no `notificationTemplateParams` for.
+//! * A document whose `source` is `UPLOAD` is there once its signer has done the task: uploaded, and then signed or
+//!   viewed if that is asked.
 //!
 //! # What it does not do yet
 //!
-//! Send notifications, let time pass (`daysToLive`, `daysUntilDeletion`), fill in forms, show signers a page, or
-//! fail on demand.
+//! Send notifications, let time pass (`daysToLive`, `daysUntilDeletion`), let a signer postpone, send signers on to
+//! `onTaskComplete` and its like, fill in forms, show signers a page, fail on demand, or run alone, as an example, for
+//! clients in other languages.
 //!
 //! # What it never does
 //!
@@ -71,6 +79,7 @@ mod client;
 mod door;
 mod error;
 mod evidence;
+mod hex;
 mod ids;
 pub mod judge;
 mod operations;
@@ -153,13 +162,15 @@ impl Sandbox {
         &self.service.credentials.secret
     }
 
-    /// All of it as environment variables.
+    /// All of it as environment variables. The scope is among them so that one that is left in the shell from
+    /// another service does no harm.
     pub fn env(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("SIGNICAT_BASE_URL", self.base_url()),
             ("SIGNICAT_TOKEN_URL", self.token_url()),
             ("SIGNICAT_CLIENT_ID", self.client_id()),
             ("SIGNICAT_CLIENT_SECRET", self.client_secret()),
+            ("SIGNICAT_SCOPE", service::scope()),
         ]
         .into_iter()
     }
@@ -179,10 +190,11 @@ impl Sandbox {
 
     // ---- What a test looks at ----
 
-    /// All requests that have been answered, in that order, those for tokens included.
+    /// The requests that have been answered, in that order, those for tokens included: the last 10 000 of them. One
+    /// whose client hung up before it was whole is not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
-        self.service.world().recorded.clone()
+        self.service.world().recorded.iter().cloned().collect()
     }
 
     /// All orders that there are, as the API shows them, the oldest first.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::error::SandboxError;
+use super::judge::essence;
 use super::order::{Order, PackagingState};
 use super::state::State;
 use super::task::{Document, Task, TaskDocument};
@@ -26,12 +27,6 @@ impl Call<'_> {
     /// A path parameter. Absent means that the contract has come to call it something else: nothing is found then.
     fn param(&self, name: &str) -> &str {
         self.params.get(name).map_or("", String::as_str)
-    }
-
-    /// The media type without its parameters.
-    fn media_type(&self) -> String {
-        let content_type = self.content_type.unwrap_or_default();
-        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 }
 
@@ -55,7 +50,10 @@ fn answer(call: &Call<'_>, state: &mut State, urls: &Urls, now: DateTime<Utc>) -
     let (order_id, task_id) = (call.param("orderId"), call.param("taskId"));
     Ok(match call.operation_id {
         "uploadDocument" => {
-            let document = Document { bytes: call.body.clone(), media_type: call.media_type() };
+            let document = Document {
+                bytes: call.body.clone(),
+                media_type: essence(call.content_type.unwrap_or_default()),
+            };
             Answer::json(StatusCode::CREATED, &json!({ "documentId": state.upload(document, now) }))
         }
         "getDocument" => {

@@ -9,7 +9,6 @@ use super::pdf;
 use super::sent::{SentMethod, SentOrder, SentPackagingTask};
 use super::task::{Document, Forward, Task, TaskDocument, TaskStatus};
 
-#[derive(Debug)]
 pub(super) struct Order {
     pub(super) id: String,
     /// As it was sent; it is echoed.
@@ -20,7 +19,6 @@ pub(super) struct Order {
     pub(super) packaging: Vec<Packaging>,
 }
 
-#[derive(Debug)]
 pub(super) struct Packaging {
     pub(super) sent: SentPackagingTask,
     /// How often its status must still be asked for, once all tasks are completed, until it is done.
@@ -28,7 +26,6 @@ pub(super) struct Packaging {
     pub(super) state: PackagingState,
 }
 
-#[derive(Debug)]
 pub(super) enum PackagingState {
     Created,
     Completed(Document),

@@ -14,6 +14,7 @@ pub(super) fn violations(order: &SentOrder, is_stored: impl Fn(&str) -> bool) ->
         let path = format!("tasks[{index}]");
         documents(&path, task, &is_stored, &mut found);
         methods(&path, task, &mut found);
+        templates(&path, task, order, &mut found);
         dependencies(&path, task, order, &mut found);
     }
     unique("packagingTasks", order.packaging_tasks.iter().map(|packaging| &packaging.id), &mut found);
@@ -52,6 +53,16 @@ fn methods(path: &str, task: &SentTask, found: &mut Vec<Violation>) {
     }
 }
 
+fn templates(path: &str, task: &SentTask, order: &SentOrder, found: &mut Vec<Violation>) {
+    for (index, notification) in task.notifications.iter().enumerate() {
+        let Some(id) = &notification.notification_template_params_id else { continue };
+        if !order.notification_template_params.iter().any(|template| template.id == *id) {
+            let path = format!("{path}.notifications[{index}].notificationTemplateParamsId");
+            found.push(Violation::new(path, "the order has no such notification template"));
+        }
+    }
+}
+
 fn dependencies(path: &str, task: &SentTask, order: &SentOrder, found: &mut Vec<Violation>) {
     for (index, id) in task.depends_on_tasks.iter().enumerate() {
         let message = match order.tasks.iter().find(|other| other.id == *id) {
@@ -79,6 +90,10 @@ fn comes_before(order: &SentOrder, first: &str, last: &str) -> bool {
 
 fn packaging(order: &SentOrder, found: &mut Vec<Violation>) {
     for (i, packaging) in order.packaging_tasks.iter().enumerate() {
+        if packaging.method != "pades" {
+            let path = format!("packagingTasks[{i}].method");
+            found.push(Violation::new(path, "the sandbox knows the method pades alone"));
+        }
         for (j, listed) in packaging.documents.iter().enumerate() {
             let path = format!("packagingTasks[{i}].documents[{j}]");
             let Some(task) = order.tasks.iter().find(|task| task.id == listed.task_id) else {
@@ -114,8 +129,12 @@ mod tests {
 
     #[test]
     fn a_good_order_passes() {
-        let sealed = json!([{ "id": "s", "documents": [{ "taskId": "a", "documentIds": ["d"] }] }]);
-        let order = json!({ "tasks": [task("a", &[]), task("b", &["a"])], "packagingTasks": sealed });
+        let sealed =
+            json!([{ "id": "s", "method": "pades", "documents": [{ "taskId": "a", "documentIds": ["d"] }] }]);
+        let mut order = json!({ "tasks": [task("a", &[]), task("b", &["a"])], "packagingTasks": sealed });
+        order["notificationTemplateParams"] = json!([{ "id": "friendly" }]);
+        order["tasks"][0]["notifications"] =
+            json!([{ "notificationTemplateParamsId": "friendly" }, { "notificationTemplateParamsId": null }]);
         assert!(said(&order).is_empty());
     }
 
@@ -128,12 +147,17 @@ mod tests {
         ]);
         let order = json!({
             "tasks": [
-                { "id": "a", "documents": documents, "signatureMethods": [{ "name": null }] },
+                {
+                    "id": "a",
+                    "documents": documents,
+                    "signatureMethods": [{ "name": null }],
+                    "notifications": [{}, { "notificationTemplateParamsId": "friendly" }],
+                },
                 task("a", &["nobody"]),
             ],
             "packagingTasks": [
-                { "id": "s", "documents": [{ "taskId": "a", "documentIds": ["e", "f"] }] },
-                { "id": "s", "documents": [{ "taskId": "b", "documentIds": ["d"] }] },
+                { "id": "s", "method": "pades", "documents": [{ "taskId": "a", "documentIds": ["e", "f"] }] },
+                { "id": "s", "method": "xades", "documents": [{ "taskId": "b", "documentIds": ["d"] }] },
             ],
         });
         assert_eq!(
@@ -144,9 +168,11 @@ mod tests {
                 "tasks[0].documents[0].documentRef: is required when the source is SESSION",
                 "tasks[0].documents[1].documentRef: no document is stored under this id",
                 "tasks[0].signatureMethods[0].name: is required unless the signature is handwritten",
+                "tasks[0].notifications[1].notificationTemplateParamsId: the order has no such notification template",
                 "tasks[1].dependsOnTasks[0]: the order has no such task",
                 "packagingTasks[1].id: is not unique",
                 "packagingTasks[0].documents[0].documentIds[1]: the task has no such document",
+                "packagingTasks[1].method: the sandbox knows the method pades alone",
                 "packagingTasks[1].documents[0].taskId: the order has no such task",
             ]
         );

@@ -6,16 +6,18 @@
 
 use serde::{Deserialize, Deserializer};
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SentOrder {
     pub(super) client_reference: Option<String>,
     pub(super) tasks: Vec<SentTask>,
     #[serde(default, deserialize_with = "null_is_absent")]
     pub(super) packaging_tasks: Vec<SentPackagingTask>,
+    #[serde(default, deserialize_with = "null_is_absent")]
+    pub(super) notification_template_params: Vec<SentTemplate>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SentTask {
     pub(super) id: String,
@@ -26,9 +28,11 @@ pub(super) struct SentTask {
     pub(super) authentication: SentAuthentication,
     #[serde(default, deserialize_with = "null_is_absent")]
     pub(super) depends_on_tasks: Vec<String>,
+    #[serde(default, deserialize_with = "null_is_absent")]
+    pub(super) notifications: Vec<SentNotification>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SentDocument {
     pub(super) id: String,
@@ -39,7 +43,7 @@ pub(super) struct SentDocument {
     pub(super) send_result_to_archive: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum Action {
     Sign,
@@ -50,7 +54,7 @@ pub(super) enum Action {
     Other,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum Source {
     Session,
@@ -60,14 +64,14 @@ pub(super) enum Source {
     Other,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct SentMethod {
     pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "null_is_absent")]
     pub(super) handwritten: bool,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 pub(super) struct SentAuthentication {
     #[serde(default, deserialize_with = "null_is_absent")]
     pub(super) methods: Vec<String>,
@@ -75,16 +79,28 @@ pub(super) struct SentAuthentication {
     pub(super) artifact: bool,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SentNotification {
+    pub(super) notification_template_params_id: Option<String>,
+}
+
+#[derive(Clone, Deserialize)]
+pub(super) struct SentTemplate {
+    pub(super) id: String,
+}
+
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SentPackagingTask {
     pub(super) id: String,
+    pub(super) method: String,
     #[serde(default, deserialize_with = "null_is_absent")]
     pub(super) send_to_archive: bool,
     pub(super) documents: Vec<SentPackagingTaskDocument>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SentPackagingTaskDocument {
     pub(super) task_id: String,

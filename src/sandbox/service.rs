@@ -1,14 +1,16 @@
 //! The whole service behind its door: the gateway, the judge, the clock and the lock.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
@@ -29,6 +31,9 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 
 /// Of everything but uploads, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
+
+/// How many requests are remembered.
+const RECORDED: usize = 10_000;
 
 /// One request that the sandbox has answered. It holds no header and no body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +62,29 @@ pub(super) struct Service {
 pub(super) struct World {
     pub(super) state: State,
     pub(super) tokens: Tokens,
-    pub(super) recorded: Vec<Recorded>,
+    /// The latest, in the order in which they were answered.
+    pub(super) recorded: VecDeque<Recorded>,
+}
+
+impl World {
+    fn record(&mut self, request: Recorded) {
+        if self.recorded.len() == RECORDED {
+            self.recorded.pop_front();
+        }
+        self.recorded.push_back(request);
+    }
+}
+
+/// A body that was not read to its end.
+struct TooLarge;
+
+/// A body up to its operation's limit.
+type Sent = Result<Bytes, TooLarge>;
+
+/// The scope that a token is asked for.
+pub(super) fn scope() -> &'static str {
+    // A contract with more or fewer than one does not get past the crate's build.
+    JUDGE.scopes().first().map(String::as_str).unwrap_or_default()
 }
 
 impl Service {
@@ -68,7 +95,7 @@ impl Service {
         upload_limit: usize,
         state: State,
     ) -> Service {
-        let world = World { state, tokens: Tokens::default(), recorded: Vec::new() };
+        let world = World { state, tokens: Tokens::default(), recorded: VecDeque::new() };
         Service { urls, credentials, token_lifetime, upload_limit, world: Mutex::new(world) }
     }
 
@@ -85,19 +112,24 @@ impl Service {
         SystemTime::now().into()
     }
 
-    fn answer(&self, parts: &Parts, body: Option<Bytes>) -> Answer {
+    /// The largest body that is taken, in bytes.
+    fn limit(&self, called: Option<&Matched<'_>>) -> usize {
+        match called {
+            Some(called) if called.operation_id == "uploadDocument" => self.upload_limit,
+            _ => BODY_LIMIT,
+        }
+    }
+
+    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Answer {
         let world = &mut *self.world();
         let now = self.now();
         let path = parts.uri.path();
-        let called =
-            path.strip_prefix(API_PATH).and_then(|path| JUDGE.operation(parts.method.as_str(), path));
-        let answer = match (&called, body) {
-            (_, None) => too_large(world),
-            (_, Some(body)) if path == TOKEN_PATH => self.issue_token(parts, &body, world, now),
-            (Some(called), Some(body)) => self.call(called, parts, body, world, now),
-            (None, _) => not_an_operation(path, world),
+        let answer = match &called {
+            _ if path == TOKEN_PATH => self.issue_token(parts, body, world, now),
+            Some(called) => self.call(called, parts, body, world, now),
+            None => not_an_operation(path, world),
         };
-        world.recorded.push(Recorded {
+        world.record(Recorded {
             method: parts.method.clone(),
             // Behind this prefix is what nobody but the signer may know.
             path: if path.starts_with(SIGNING_PATH) { SIGNING_PATH } else { path }.to_owned(),
@@ -107,11 +139,12 @@ impl Service {
         answer
     }
 
-    fn issue_token(&self, parts: &Parts, body: &[u8], world: &mut World, now: DateTime<Utc>) -> Answer {
+    fn issue_token(&self, parts: &Parts, body: Sent, world: &mut World, now: DateTime<Utc>) -> Answer {
         if parts.method != Method::POST {
             return method_not_allowed("POST", world);
         }
-        token::refusal(&parts.headers, body, &self.credentials)
+        let Ok(body) = body else { return too_large(world) };
+        token::refusal(&parts.headers, &body, &self.credentials, scope())
             .unwrap_or_else(|| world.tokens.issue(world.state.ids.secret(), self.token_lifetime, now))
     }
 
@@ -119,7 +152,7 @@ impl Service {
         &self,
         called: &Matched<'_>,
         parts: &Parts,
-        body: Bytes,
+        body: Sent,
         world: &mut World,
         now: DateTime<Utc>,
     ) -> Answer {
@@ -127,17 +160,15 @@ impl Service {
             let detail = "The access token is missing, malformed or no longer valid.";
             return gateway(world, StatusCode::UNAUTHORIZED, "invalid_token", detail);
         }
+        let Ok(body) = body else { return too_large(world) };
         let id = called.operation_id;
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !body.is_empty() && !JUDGE.takes(id, content_type) {
             let detail = format!("{id} does not take this media type");
             return gateway(world, StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", &detail);
         }
-        if id == "uploadDocument" && body.len() > self.upload_limit {
-            return too_large(world);
-        }
         let query = parts.uri.query().unwrap_or_default();
-        let violations = JUDGE.request(id, query, &of_the_api(&parts.headers), &body);
+        let violations = JUDGE.request(id, query, &declared(id, &parts.headers), &body);
         if !violations.is_empty() {
             return refuse(id, &violations, world);
         }
@@ -148,16 +179,35 @@ impl Service {
 
 async fn handle(service: Arc<Service>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let limit = service.upload_limit.max(BODY_LIMIT);
-    // An error: the body is too large, or the client has hung up and won't read the answer.
-    let body = to_bytes(body, limit).await.ok();
-    service.answer(&parts, body).into_response()
+    let path = parts.uri.path().strip_prefix(API_PATH);
+    let called = path.and_then(|path| JUDGE.operation(parts.method.as_str(), path));
+    match read(body, service.limit(called.as_ref())).await {
+        Ok(body) => service.answer(&parts, called, body).into_response(),
+        // Nobody is there to be answered. A body that fails at once breaks the connection before a word is written.
+        Err(hung_up) => Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(hung_up)]))),
+    }
 }
 
-/// The headers that the contract can have a say in. Past all others a service looks, and proxies and tracers add
-/// some.
-fn of_the_api(headers: &HeaderMap) -> HeaderMap {
-    let own = |name: &HeaderName| *name == header::CONTENT_TYPE || name.as_str().starts_with("signicat-");
+/// Reads a body to its end or its limit. An error: the client has hung up.
+async fn read(body: Body, limit: usize) -> Result<Sent, axum::Error> {
+    let mut whole = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        if chunk.len() > limit - whole.len() {
+            return Ok(Err(TooLarge));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(Ok(whole.into()))
+}
+
+/// The headers that the contract has a say in. Past all others a service looks: proxies and tracers add some, and
+/// so does the vendor's SDK.
+fn declared(operation_id: &str, headers: &HeaderMap) -> HeaderMap {
+    let own = |name: &HeaderName| {
+        *name == header::CONTENT_TYPE || JUDGE.declares_header(operation_id, name.as_str())
+    };
     let headers = headers.iter().filter(|(name, _)| own(name));
     headers.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
@@ -210,4 +260,142 @@ fn too_large(world: &mut World) -> Answer {
 
 fn gateway(world: &mut World, status: StatusCode, code: &str, detail: &str) -> Answer {
     Answer::gateway(status, code, detail, &world.state.ids.trace_id())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::sandbox::Sandbox;
+
+    /// A connection to a sandbox on which the head of a request has been written.
+    async fn begin(sandbox: &Sandbox, target: &str, headers: &[(&str, &str)], length: usize) -> TcpStream {
+        let mut head = format!("POST {target} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n");
+        for (name, value) in headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        head += &format!("content-length: {length}\r\n\r\n");
+        let address = sandbox.service.urls.origin.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.expect("the sandbox listens");
+        stream.write_all(head.as_bytes()).await.expect("the sandbox reads");
+        stream
+    }
+
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("the sandbox answers in text");
+        answer
+    }
+
+    /// The status and the body.
+    async fn post(sandbox: &Sandbox, target: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, Value) {
+        let mut stream = begin(sandbox, target, headers, body.len()).await;
+        stream.write_all(body).await.expect("the sandbox reads on");
+        let answer = rest(stream).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("the answer has a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+
+    async fn bearer(sandbox: &Sandbox) -> String {
+        let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
+        let form =
+            format!("grant_type=client_credentials&scope={}&client_id={id}&client_secret={secret}", scope());
+        let (status, answer) = post(sandbox, TOKEN_PATH, &[FORM], form.as_bytes()).await;
+        assert_eq!(status, 200, "{answer}");
+        format!("Bearer {}", answer["access_token"].as_str().expect("there is a token"))
+    }
+
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const PDF: (&str, &str) = ("content-type", "application/pdf");
+    const DOCUMENTS: &str = "/enterprise/sign/documents";
+    const ORDERS: &str = "/enterprise/sign/orders";
+
+    #[tokio::test]
+    async fn each_operation_has_a_limit_of_its_own() {
+        let small = Sandbox::builder().upload_limit(10).start().await.expect("a port is free");
+        let large = Sandbox::start().await.expect("a port is free");
+        let (one_less, one_more) = (vec![b' '; BODY_LIMIT], vec![b' '; BODY_LIMIT + 1]);
+        for (sandbox, target, media_type, body, expected) in [
+            (&small, DOCUMENTS, PDF, &b"0123456789"[..], 201),
+            (&small, DOCUMENTS, PDF, b"0123456789a", 413),
+            (&small, ORDERS, JSON, b"0123456789a", 400),
+            (&large, DOCUMENTS, PDF, &one_more, 201),
+            (&large, ORDERS, JSON, &one_less, 400),
+            (&large, ORDERS, JSON, &one_more, 413),
+            (&large, TOKEN_PATH, FORM, &one_more, 413),
+            (&large, "/nowhere", JSON, &one_more, 404),
+        ] {
+            let token = bearer(sandbox).await;
+            let (status, answer) =
+                post(sandbox, target, &[media_type, ("authorization", &token)], body).await;
+            assert_eq!(status, expected, "{target} {}: {answer}", body.len());
+        }
+        // Who has no token learns nothing else.
+        assert_eq!(post(&small, DOCUMENTS, &[PDF], b"0123456789a").await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_is_neither_answered_nor_recorded() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        let token = bearer(&sandbox).await;
+        let mut stream = begin(&sandbox, DOCUMENTS, &[PDF, ("authorization", &token)], 100).await;
+        stream.write_all(b"%PDF-1.7").await.expect("the sandbox reads on");
+        stream.shutdown().await.expect("the connection is there");
+        assert_eq!(rest(stream).await, "");
+        assert_eq!(sandbox.requests().len(), 1, "the token's");
+    }
+
+    #[tokio::test]
+    async fn what_the_vendors_own_client_sends_passes() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        let token = bearer(&sandbox).await;
+        let headers = |media_type| [media_type, ("authorization", &*token), ("signicat-sdk", "dotnet 6.0")];
+        let (status, stored) = post(&sandbox, DOCUMENTS, &headers(PDF), b"%PDF-1.7").await;
+        assert_eq!(status, 201, "{stored}");
+        let document = json!({
+            "id": "loan", "action": "SIGN", "source": "SESSION", "documentRef": stored["documentId"],
+        });
+        let order = json!({ "tasks": [{ "id": "kari", "documents": [document], "signingUrl": null }] });
+        let (status, created) = post(&sandbox, ORDERS, &headers(JSON), order.to_string().as_bytes()).await;
+        assert_eq!(status, 201, "{created}");
+        assert!(created["tasks"][0]["signingUrl"].is_string());
+    }
+
+    #[test]
+    fn a_header_that_the_contract_declares_is_held_against_it() {
+        let mut headers = HeaderMap::new();
+        for name in ["content-type", "signicat-organizationid", "signicat-sdk", "x-request-id"] {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static("x"));
+        }
+        let mut names: Vec<_> = declared("createOrder", &headers).keys().map(ToString::to_string).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "signicat-organizationid"]);
+    }
+
+    #[tokio::test]
+    async fn the_sandbox_remembers_the_latest_requests() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        for number in 0..=RECORDED {
+            sandbox.service.world().record(Recorded {
+                method: Method::GET,
+                path: number.to_string(),
+                operation_id: None,
+                status: 404,
+            });
+        }
+        let requests = sandbox.requests();
+        assert_eq!((requests.len(), &*requests[0].path), (RECORDED, "1"));
+        assert_eq!(requests.last().map(|last| &*last.path), Some("10000"));
+    }
+
+    #[tokio::test]
+    async fn the_environment_names_the_scope_of_the_contract() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        assert!(sandbox.env().any(|variable| variable == ("SIGNICAT_SCOPE", "signicat-api")));
+    }
 }

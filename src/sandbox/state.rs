@@ -14,14 +14,13 @@ use super::sent::SentOrder;
 use super::task::Document;
 
 /// What the signers do when nobody tells them.
-#[derive(Debug, Clone, Default)]
+#[derive(Default)]
 pub(super) struct Script {
     pub(super) signs_by_themselves: bool,
     /// By the id of the task: with which words its signer rejects it.
     pub(super) rejects: BTreeMap<String, String>,
 }
 
-#[derive(Debug)]
 pub(super) struct State {
     pub(super) ids: Ids,
     script: Script,
@@ -180,8 +179,10 @@ impl State {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use sha2::{Digest, Sha256};
 
     use super::*;
+    use crate::sandbox::hex::hex;
     use crate::sandbox::order::PackagingState;
     use crate::sandbox::task::TaskStatus;
 
@@ -207,7 +208,8 @@ mod tests {
                 "documents": [{ "taskId": "kari", "documentIds": ["loan"] }, { "taskId": "ola", "documentIds": ["loan"] }],
             }],
         });
-        let id = state.create_order(body, NOW).expect("the order is good").id.clone();
+        let Ok(order) = state.create_order(body, NOW) else { panic!("the order is good") };
+        let id = order.id.clone();
         (state, id)
     }
 
@@ -289,5 +291,39 @@ mod tests {
             Ok(vec!["TASK_CREATED", "TASK_STARTED", "DOCUMENT_SIGNED", "TASK_COMPLETED"])
         );
         assert_eq!(events("ola"), Ok(vec!["TASK_CREATED", "TASK_STARTED", "TASK_REJECTED"]));
+    }
+
+    #[test]
+    fn a_document_that_its_signer_brings_is_there_to_be_signed() {
+        let mut state = State::new(Ids::new(0), Script::default(), 0);
+        let document = |id| json!({ "id": id, "action": "SIGN", "source": "UPLOAD" });
+        let body = json!({
+            "tasks": [{ "id": "kari", "documents": [document("id-card"), document("payslip")] }],
+            "packagingTasks": [{
+                "id": "sealed",
+                "method": "pades",
+                "documents": [{ "taskId": "kari", "documentIds": ["id-card", "payslip"] }],
+            }],
+        });
+        let Ok(order) = state.create_order(body, NOW) else { panic!("the order is good") };
+        let id = order.id.clone();
+        state.sign(&id, "kari", NOW).expect("it is her turn");
+
+        let order = state.order(&id).expect("the order is there");
+        let task = order.task("kari").expect("the task is there");
+        let happened: Vec<_> = task.events.iter().map(|event| event.event_type).collect();
+        let both = ["DOCUMENT_UPLOADED", "DOCUMENT_SIGNED", "DOCUMENT_UPLOADED", "DOCUMENT_SIGNED"];
+        assert_eq!(happened[2..6], both);
+        let payslip = task.document("payslip").expect("the document is there");
+        let original = payslip.original.as_ref().expect("she has brought it");
+        let evidence = payslip.result.as_ref().expect("it is signed");
+        let digest = hex(&Sha256::digest(&original.bytes));
+        assert!(String::from_utf8_lossy(&evidence.bytes).contains(&digest));
+        let PackagingState::Completed(sealed) = &order.packaging[0].state else {
+            panic!("it is not completed")
+        };
+        let sealed = lopdf::Document::load_mem(&sealed.bytes).expect("the file can be read");
+        let text = sealed.extract_text(&[1, 2]).expect("the pages have text");
+        assert!(text.contains("Document: id-card") && text.contains("Document: payslip"), "{text}");
     }
 }

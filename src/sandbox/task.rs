@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::sent::{Action, SentDocument, SentTask};
+use super::sent::{Action, SentDocument, SentTask, Source};
 use super::{evidence, pdf};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,6 @@ impl TaskStatus {
     }
 }
 
-#[derive(Debug, Clone)]
 pub(super) struct Event {
     pub(super) event_type: &'static str,
     pub(super) time: DateTime<Utc>,
@@ -33,13 +32,13 @@ pub(super) struct Event {
 }
 
 /// A document's bytes and what they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) struct Document {
     pub(super) bytes: Bytes,
     pub(super) media_type: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct TaskDocument {
     pub(super) sent: SentDocument,
     /// None until the signer has uploaded it, where that is what is asked.
@@ -49,14 +48,12 @@ pub(super) struct TaskDocument {
 }
 
 /// To whom a task was handed over.
-#[derive(Debug)]
 pub(super) struct Forward {
     pub(super) task_id: String,
     pub(super) recipient_name: String,
     pub(super) recipient_email: String,
 }
 
-#[derive(Debug)]
 pub(super) struct Task {
     pub(super) sent: SentTask,
     /// What makes its signing URL one that nobody can guess.
@@ -117,17 +114,19 @@ impl Task {
         let mut documents = std::mem::take(&mut self.documents);
         for document in &mut documents {
             let about = Some(format!("Document {}", document.sent.id));
-            match document.sent.action {
+            let SentDocument { id, action, source, .. } = &document.sent;
+            // Where the source is UPLOAD the signer brings the document, whatever else is to be done with it.
+            if *action == Action::Upload || (*source == Source::Upload && *action != Action::Other) {
+                document.original = pdf::uploaded_by_signer(self.id(), id).ok();
+                self.note("DOCUMENT_UPLOADED", about.clone(), now);
+            }
+            match action {
                 Action::Sign => {
                     document.result = Some(evidence::of_signature(order_id, self, document, now));
                     self.note("DOCUMENT_SIGNED", about, now);
                 }
                 Action::View => self.note("DOCUMENT_VIEWED", about, now),
-                Action::Upload => {
-                    document.original = pdf::uploaded_by_signer(self.id()).ok();
-                    self.note("DOCUMENT_UPLOADED", about, now);
-                }
-                Action::Other => {}
+                Action::Upload | Action::Other => {}
             }
         }
         self.documents = documents;

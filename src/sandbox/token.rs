@@ -10,9 +10,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::answer::Answer;
-
-/// The only scope that the service knows.
-const SCOPE: &str = "signicat-api";
+use super::judge::percent_decode;
 
 pub(super) struct Credentials {
     pub(super) id: String,
@@ -52,7 +50,12 @@ impl Tokens {
 
 /// Why a request for a token is refused, if it is: the `client_credentials` grant of RFC 6749, with the
 /// credentials in an `Authorization: Basic` header or in the form.
-pub(super) fn refusal(headers: &HeaderMap, body: &[u8], credentials: &Credentials) -> Option<Answer> {
+pub(super) fn refusal(
+    headers: &HeaderMap,
+    body: &[u8],
+    credentials: &Credentials,
+    scope: &str,
+) -> Option<Answer> {
     let media_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !media_type.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
@@ -77,8 +80,8 @@ pub(super) fn refusal(headers: &HeaderMap, body: &[u8], credentials: &Credential
     if sent.is_none_or(|(id, secret)| id != credentials.id || secret != *credentials.secret) {
         return Some(refused("invalid_client", "the client id or the client secret is not right"));
     }
-    if field("scope") != Some(SCOPE) {
-        return Some(refused("invalid_scope", "the scope must be signicat-api"));
+    if field("scope") != Some(scope) {
+        return Some(refused("invalid_scope", &format!("the scope must be {scope}")));
     }
     None
 }
@@ -102,8 +105,9 @@ fn decode_basic(encoded: &str) -> Option<(String, String)> {
     Some((form_decode(id), form_decode(secret)))
 }
 
+/// Many clients do not encode them. `=` and `&` mean nothing here, and what can't be decoded was not encoded.
 fn form_decode(text: &str) -> String {
-    form_urlencoded::parse(text.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+    percent_decode(&text.replace('+', " ")).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -121,10 +125,14 @@ mod tests {
         headers
     }
 
+    fn credentials(id: &str, secret: &str) -> Credentials {
+        Credentials { id: id.to_owned(), secret: Zeroizing::new(secret.to_owned()) }
+    }
+
     /// The `error` of the answer, empty when there is none.
     fn error(headers: &HeaderMap, body: &str) -> String {
-        let credentials = Credentials { id: "a:b".to_owned(), secret: Zeroizing::new("s +%".to_owned()) };
-        let Some(answer) = refusal(headers, body.as_bytes(), &credentials) else { return String::new() };
+        let answer = refusal(headers, body.as_bytes(), &credentials("a:b", "s +%"), "signicat-api");
+        let Some(answer) = answer else { return String::new() };
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         let body: serde_json::Value = serde_json::from_slice(&answer.body).expect("the answer is JSON");
         body["error"].as_str().expect("the error is named").to_owned()
@@ -141,6 +149,17 @@ mod tests {
         );
         assert_eq!(error(&headers(FORM, basic("a:b:s +%")), grant), "invalid_client");
         assert_eq!(error(&headers(FORM, None), grant), "invalid_client");
+    }
+
+    #[test]
+    fn credentials_that_are_not_encoded_are_taken_as_they_are() {
+        let grant = b"grant_type=client_credentials&scope=signicat-api";
+        for secret in ["a=b&c", "=", "50%off", "100%", "æ"] {
+            let basic = format!("Basic {}", STANDARD.encode(format!("id&=:{secret}")));
+            let refused =
+                refusal(&headers(FORM, Some(basic)), grant, &credentials("id&=", secret), "signicat-api");
+            assert!(refused.is_none(), "{secret}");
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ const HTTP_HEADERS: [&str; 17] = [
 #[derive(Debug)]
 pub struct Judge {
     operations: Vec<Operation>,
+    scopes: Vec<String>,
 }
 
 /// The operation that a method and a path belong to.
@@ -146,12 +147,24 @@ impl Judge {
     ///
     /// A sentence that says which part of the contract can't be read.
     pub fn new(contract: &Value) -> Result<Judge, String> {
-        Ok(Judge { operations: Reader { contract }.operations()? })
+        let reader = Reader { contract };
+        Ok(Judge { operations: reader.operations()?, scopes: reader.scopes() })
     }
 
     /// The ids of all operations.
     pub fn operation_ids(&self) -> impl Iterator<Item = &str> {
         self.operations.iter().map(|operation| operation.id.as_str())
+    }
+
+    /// The scopes that a client can ask a token for on its own behalf.
+    pub(super) fn scopes(&self) -> &[String] {
+        &self.scopes
+    }
+
+    /// Whether the contract has a say in this header of an operation's requests.
+    pub(super) fn declares_header(&self, operation_id: &str, name: &str) -> bool {
+        let parameters = self.by_id(operation_id).into_iter().flat_map(|operation| &operation.parameters);
+        parameters.into_iter().any(|parameter| parameter.location == "header" && parameter.is(name))
     }
 
     /// The operation that a method and a path (relative to the API's base, still percent-encoded) belong to.
@@ -185,7 +198,7 @@ impl Judge {
 
     /// Everything about a request that the contract does not allow. A client may not invent anything: a member,
     /// a query parameter or a header that the contract doesn't know is a violation, and so is a member that
-    /// only answers have.
+    /// only answers have, unless it is null and may be.
     #[must_use]
     pub fn request(
         &self,
@@ -329,8 +342,9 @@ fn params<'t>(template: &'t str, path: &str) -> Option<BTreeMap<&'t str, String>
     }
 }
 
-/// Decodes one path segment. A `+` stays one: it means a space in a query only.
-fn percent_decode(segment: &str) -> Option<String> {
+/// Decodes one path segment. A `+` stays one: it means a space in a query only. None where a `%` is not followed by
+/// two digits, or what comes out is no text.
+pub(super) fn percent_decode(segment: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(segment.len());
     let mut bytes = segment.bytes();
     while let Some(byte) = bytes.next() {
@@ -347,7 +361,7 @@ fn percent_decode(segment: &str) -> Option<String> {
 }
 
 /// The media type without its parameters, in lower case.
-fn essence(content_type: &str) -> String {
+pub(super) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
@@ -477,6 +491,13 @@ mod tests {
         assert_eq!(said(&order()), "");
         assert_eq!(said_with("/tasks/0/dialog", Value::Null), "");
         assert_eq!(said_with("/tasks/0/dialog", json!({ "title": "Sign this" })), "");
+    }
+
+    #[test]
+    fn a_client_may_say_that_it_does_not_know_what_the_service_sets() {
+        assert_eq!(said_with("/tasks/0/signingUrl", Value::Null), "");
+        // The contract has no null here.
+        assert_eq!(said_with("/id", Value::Null), "id: is read-only: the service sets it");
     }
 
     #[test]

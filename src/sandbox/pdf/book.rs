@@ -1,5 +1,8 @@
 //! A PDF under construction.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+
 use chrono::{DateTime, Utc};
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document as Pdf, Object, ObjectId, Stream, dictionary};
@@ -39,8 +42,8 @@ impl Book {
 
     /// Takes over the pages of a document. In the place of one that has none that can be read, a page says so.
     pub(super) fn append(&mut self, document: &[u8]) -> lopdf::Result<()> {
-        match pages_of(document) {
-            Ok(source) if !source.get_pages().is_empty() => self.take_pages(source),
+        match pages_of(document, self.pdf.max_id + 1) {
+            Ok((source, pages)) if !pages.is_empty() => self.take_pages(source, &pages),
             _ => {
                 let why = "The sandbox could not read this document as a PDF.".to_owned();
                 self.add_text("No pages to show", &[why, format!("It has {} bytes.", document.len())])
@@ -48,15 +51,22 @@ impl Book {
         }
     }
 
-    fn take_pages(&mut self, mut source: Pdf) -> lopdf::Result<()> {
-        // Above all numbers that are in use: an object of one document must not replace one of another.
-        source.renumber_objects_with(self.pdf.max_id + 1);
+    fn take_pages(&mut self, mut source: Pdf, pages: &[ObjectId]) -> lopdf::Result<()> {
         self.pdf.max_id = source.max_id;
-        for page in source.page_iter().collect::<Vec<_>>() {
-            source.get_dictionary_mut(page)?.set("Parent", self.page_tree);
+        self.pdf.objects.append(&mut source.objects);
+        let mut taken = BTreeSet::new();
+        for page in pages {
+            // A page may be listed twice, but it has only one place in a page tree.
+            let page = match taken.insert(page) {
+                true => *page,
+                false => {
+                    let copy = self.pdf.get_dictionary(*page)?.clone();
+                    self.pdf.add_object(copy)
+                }
+            };
+            self.pdf.get_dictionary_mut(page)?.set("Parent", self.page_tree);
             self.pages.push(page);
         }
-        self.pdf.objects.append(&mut source.objects);
         Ok(())
     }
 
@@ -130,12 +140,15 @@ impl Book {
     }
 }
 
-/// A document whose pages stand on their own.
-fn pages_of(document: &[u8]) -> lopdf::Result<Pdf> {
+/// A document and its pages, which stand on their own. Its objects have the numbers from `first` on: an object of
+/// one document must not replace one of another.
+fn pages_of(document: &[u8], first: u32) -> lopdf::Result<(Pdf, Vec<ObjectId>)> {
     let mut pdf = Pdf::load_mem(document)?;
-    for page in pdf.page_iter().collect::<Vec<_>>() {
-        let inherited = INHERITABLE.map(|key| (key, inherited(&pdf, page, key)));
-        let page = pdf.get_dictionary_mut(page)?;
+    renumber(&mut pdf, first);
+    let pages = pages_in_order(&pdf);
+    for page in &pages {
+        let inherited = INHERITABLE.map(|key| (key, inherited(&pdf, *page, key)));
+        let page = pdf.get_dictionary_mut(*page)?;
         for (key, value) in inherited {
             if let Some(value) = value {
                 page.set(key, value);
@@ -150,14 +163,49 @@ fn pages_of(document: &[u8]) -> lopdf::Result<Pdf> {
             field.remove(b"V");
         }
     }
-    Ok(pdf)
+    Ok((pdf, pages))
+}
+
+/// Gives all objects numbers from `first` on. A reference that leads nowhere says `null`, as PDF has it: in a file
+/// with other documents' objects it would lead to one of theirs.
+fn renumber(pdf: &mut Pdf, first: u32) {
+    let ids: BTreeMap<ObjectId, ObjectId> =
+        pdf.objects.keys().zip(first..).map(|(old, new)| (*old, (new, 0))).collect();
+    pdf.objects = mem::take(&mut pdf.objects).into_iter().map(|(old, object)| (ids[&old], object)).collect();
+    pdf.traverse_objects(|object| {
+        if let Object::Reference(old) = object {
+            *object = ids.get(old).map_or(Object::Null, |new| Object::Reference(*new));
+        }
+    });
+    pdf.max_id = ids.into_values().next_back().map_or(first, |(number, _)| number);
+}
+
+/// The pages, in the order in which they are read. A damaged tree may have gaps and go in circles.
+fn pages_in_order(pdf: &Pdf) -> Vec<ObjectId> {
+    let root = pdf.catalog().and_then(|catalog| catalog.get(b"Pages")).and_then(Object::as_reference);
+    let mut to_visit: Vec<_> = root.into_iter().collect();
+    let (mut pages, mut seen) = (Vec::new(), BTreeSet::new());
+    while let Some(id) = to_visit.pop() {
+        let Ok(node) = pdf.get_dictionary(id) else { continue };
+        match node.get_deref(b"Kids", pdf).and_then(Object::as_array) {
+            Ok(kids) if seen.insert(id) => {
+                to_visit.extend(kids.iter().rev().filter_map(|kid| kid.as_reference().ok()));
+            }
+            Ok(_) => {}
+            Err(_) if node.has_type(b"Page") => pages.push(id),
+            Err(_) => {}
+        }
+    }
+    pages
 }
 
 fn inherited(pdf: &Pdf, page: ObjectId, key: &[u8]) -> Option<Object> {
     let mut node = pdf.get_dictionary(page).ok()?;
     // A page tree is not this deep; a damaged one may go in circles.
     for _ in 0..64 {
-        if let Ok(value) = node.get(key) {
+        if let Ok(value) = node.get(key)
+            && !value.is_null()
+        {
             return Some(value.clone());
         }
         node =
@@ -181,4 +229,88 @@ fn win_ansi(text: &str) -> Vec<u8> {
         _ => b'?',
     };
     text.chars().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document of one page per text. `change` may damage it; it gets the ids of the page tree and of the pages.
+    fn document(texts: &[&str], change: impl FnOnce(&mut Pdf, ObjectId, &[ObjectId])) -> Vec<u8> {
+        let mut book = Book::new();
+        for text in texts {
+            book.add_text(text, &[String::new()]).expect("a page can be made");
+        }
+        let (page_tree, pages) = (book.page_tree, book.pages.clone());
+        let mut pdf = Pdf::load_mem(&book.write().expect("it can be written")).expect("it can be read");
+        change(&mut pdf, page_tree, &pages);
+        let mut bytes = Vec::new();
+        pdf.save_to(&mut bytes).expect("it can be written");
+        bytes
+    }
+
+    fn set_kids(pdf: &mut Pdf, page_tree: ObjectId, kids: Vec<Object>) {
+        pdf.get_dictionary_mut(page_tree).expect("it has a page tree").set("Kids", kids);
+    }
+
+    /// Both documents in one file, and what its pages say.
+    fn merged(documents: &[&[u8]]) -> (Pdf, Vec<String>) {
+        let mut book = Book::new();
+        for document in documents {
+            book.append(document).expect("it can be taken over");
+        }
+        let pdf = Pdf::load_mem(&book.write().expect("it can be written")).expect("it can be read");
+        let pages = pdf.get_pages();
+        let said = pages.keys().map(|number| pdf.extract_text(&[*number]).expect("the page has text"));
+        let said = said.map(|text| text.trim().to_owned()).collect();
+        (pdf, said)
+    }
+
+    #[test]
+    fn a_reference_that_leads_nowhere_leads_to_no_other_document() {
+        let damaged = document(&["one"], |pdf, _, pages| {
+            let page = pdf.get_dictionary_mut(pages[0]).expect("it has a page");
+            let nowhere = (8..40).map(|number| Object::Reference((number, 0)));
+            page.set("Annots", nowhere.collect::<Vec<_>>());
+            page.set("Metadata", Object::Reference((9, 0)));
+        });
+        let (pdf, said) =
+            merged(&[&document(&["before"], |_, _, _| {}), &damaged, &document(&["after"], |_, _, _| {})]);
+        assert_eq!(said, ["before", "one", "after"]);
+        let page = pdf.get_dictionary(pdf.get_pages()[&2]).expect("there is a second page");
+        let annotations = page.get(b"Annots").and_then(Object::as_array).expect("it has the list");
+        assert!(annotations.len() == 32 && annotations.iter().all(Object::is_null), "{annotations:?}");
+        assert!(page.get(b"Metadata").is_ok_and(Object::is_null));
+    }
+
+    #[test]
+    fn a_gap_and_a_repetition_in_the_page_tree_lose_no_page() {
+        let damaged = document(&["one", "two"], |pdf, page_tree, pages| {
+            let nothing = pdf.add_object(Object::Null);
+            let circle = Object::Reference(page_tree);
+            let [one, two] = [pages[0], pages[1]].map(Object::Reference);
+            let mut kids = vec![Object::Null; 100];
+            kids.extend([Object::Reference((99, 0)), nothing.into(), two.clone(), circle, one, two]);
+            set_kids(pdf, page_tree, kids);
+        });
+        let (pdf, said) = merged(&[&damaged, &document(&["after"], |_, _, _| {})]);
+        assert_eq!(said, ["two", "one", "two", "after"]);
+        let pages: BTreeSet<_> = pdf.get_pages().into_values().collect();
+        assert_eq!(pages.len(), 4, "each has a place of its own");
+    }
+
+    #[test]
+    fn what_a_page_inherits_it_keeps() {
+        let nested = document(&["one"], |pdf, page_tree, pages| {
+            let page = pdf.get_dictionary_mut(pages[0]).expect("it has a page");
+            let resources = page.remove(b"Resources").expect("it has resources");
+            page.set("Resources", Object::Reference((99, 0)));
+            let middle = pdf.add_object(dictionary! {
+                "Type" => "Pages", "Parent" => page_tree, "Kids" => vec![pages[0].into()], "Resources" => resources,
+            });
+            pdf.get_dictionary_mut(pages[0]).expect("it has a page").set("Parent", middle);
+            set_kids(pdf, page_tree, vec![middle.into()]);
+        });
+        assert_eq!(merged(&[&nested]).1, ["one"]);
+    }
 }

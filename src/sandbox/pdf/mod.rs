@@ -32,9 +32,10 @@ pub(super) fn seal(documents: &[&[u8]], evidence: &[String], now: DateTime<Utc>)
 }
 
 /// What a signer of the sandbox uploads when a task asks for a document.
-pub(super) fn uploaded_by_signer(task_id: &str) -> lopdf::Result<Document> {
+pub(super) fn uploaded_by_signer(task_id: &str, document_id: &str) -> lopdf::Result<Document> {
     let mut book = Book::new();
-    let lines = [DISCLAIMER.to_owned(), String::new(), format!("Task: {task_id}")];
+    let about = [format!("Task: {task_id}"), format!("Document: {document_id}")];
+    let lines = [&[DISCLAIMER.to_owned(), String::new()], &about[..]].concat();
     book.add_text("Uploaded by the signer", &lines)?;
     Ok(Document { bytes: book.write()?.into(), media_type: MEDIA_TYPE.to_owned() })
 }
@@ -56,8 +57,8 @@ mod tests {
 
     #[test]
     fn every_page_is_there_and_the_evidence_behind_them() {
-        let loan = uploaded_by_signer("loan").expect("the file can be made").bytes;
-        let terms = uploaded_by_signer("terms").expect("the file can be made").bytes;
+        let loan = uploaded_by_signer("loan", "d").expect("the file can be made").bytes;
+        let terms = uploaded_by_signer("terms", "d").expect("the file can be made").bytes;
         let pdf = sealed(&[&loan, b"no PDF", &terms], &["Order: 42".to_owned()]);
         assert_eq!(pdf.get_pages().len(), 4);
         assert!(text(&pdf, 1).contains("Task: loan"));

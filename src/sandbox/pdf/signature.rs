@@ -7,6 +7,7 @@ use lopdf::{Dictionary, Object, StringFormat, dictionary};
 use sha2::{Digest, Sha256};
 
 use super::DISCLAIMER;
+use crate::sandbox::hex::hex;
 
 /// Stands for an offset. As wide as any that follows, so that writing the real one moves nothing.
 const UNKNOWN_OFFSET: i64 = 9_999_999_999;
@@ -42,7 +43,7 @@ pub(super) fn fill_in(file: &mut [u8]) -> io::Result<()> {
     file[range..range + known.len()].copy_from_slice(known.as_bytes());
 
     let digest = Sha256::new().chain_update(&file[..start]).chain_update(&file[end..]).finalize();
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&digest);
     file[start + 1..start + 1 + digest.len()].copy_from_slice(digest.as_bytes());
     Ok(())
 }
