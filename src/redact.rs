@@ -173,7 +173,7 @@ fn scrub_runs(word: &str) -> String {
 
 /// Tokens, artifacts and ids mix letters and digits as no word does.
 fn is_opaque(run: &str) -> bool {
-    let count = |kind: fn(&u8) -> bool| run.bytes().filter(|byte| kind(byte)).count();
+    let count = |kind: fn(&u8) -> bool| run.bytes().filter(kind).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     let is_mixed = digits > 0 && letters > 0;
     is_mixed && (run.len() >= 20 || (run.len() >= 8 && digits >= 4))

@@ -192,8 +192,9 @@ fn pages_in_order(pdf: &Pdf) -> Vec<ObjectId> {
                 to_visit.extend(kids.iter().rev().filter_map(|kid| kid.as_reference().ok()));
             }
             Ok(_) => {}
-            Err(_) if node.has_type(b"Page") => pages.push(id),
-            Err(_) => {}
+            Err(_) if node.get_type().is_ok_and(|kind| kind != b"Page") => {}
+            // Some pages don't say what they are.
+            Err(_) => pages.push(id),
         }
     }
     pages
@@ -289,8 +290,18 @@ mod tests {
             let nothing = pdf.add_object(Object::Null);
             let circle = Object::Reference(page_tree);
             let [one, two] = [pages[0], pages[1]].map(Object::Reference);
-            let mut kids = vec![Object::Null; 100];
-            kids.extend([Object::Reference((99, 0)), nothing.into(), two.clone(), circle, one, two]);
+            pdf.get_dictionary_mut(pages[1]).expect("it has two pages").remove(b"Type");
+            let font = pdf.add_object(dictionary! { "Type" => "Font" });
+            let mut kids = vec![font.into(); 100];
+            kids.extend([
+                Object::Null,
+                Object::Reference((99, 0)),
+                nothing.into(),
+                two.clone(),
+                circle,
+                one,
+                two,
+            ]);
             set_kids(pdf, page_tree, kids);
         });
         let (pdf, said) = merged(&[&damaged, &document(&["after"], |_, _, _| {})]);
