@@ -24,8 +24,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// How many looks in a row may fail for reasons that pass.
-const PATIENCE: u32 = 5;
+/// How long looks may fail, one after the other, for reasons that pass. Signing takes days, and services have
+/// bad hours.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// What an order's tasks and packaging tasks say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,7 +171,8 @@ impl Wait {
         }
     }
 
-    /// The longest to wait, from when the wait begins; 31 days by default.
+    /// The longest to wait, from when the wait begins; 31 days by default. Failures that pass are survived on
+    /// the way, for up to an hour in a row.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
@@ -238,14 +240,23 @@ struct Watch {
     /// For each task the one whose status decides: itself, or the one that it was forwarded to.
     deciding: Vec<TaskId>,
     started: Duration,
-    looks: u64,
-    failures: u32,
+    /// Whether it was looked at before, and whether that went well once.
+    looked: bool,
+    seen: bool,
+    failing_since: Option<Duration>,
 }
 
 impl Watch {
     fn begin(wait: Wait) -> Self {
         let deciding = wait.state.tasks.iter().map(|(id, _)| id.clone()).collect();
-        Self { started: wait.client.shared().runtime.now(), wait, deciding, looks: 0, failures: 0 }
+        Self {
+            started: wait.client.shared().runtime.now(),
+            wait,
+            deciding,
+            looked: false,
+            seen: false,
+            failing_since: None,
+        }
     }
 
     /// The next state that differs from the one before.
@@ -256,9 +267,10 @@ impl Watch {
             ));
         }
         loop {
-            if self.looks > 0 {
+            if self.looked {
                 self.pause().await;
             }
+            self.looked = true;
             let before = self.wait.state.clone();
             let result = self.look_in_time().await;
             let changed = self.wait.state != before;
@@ -266,19 +278,22 @@ impl Watch {
                 // What is final needs no more answers.
                 _ if is_final(&self.wait.state) => return Ok(self.wait.state.clone()),
                 Ok(()) => {
-                    self.failures = 0;
-                    self.looks += 1;
-                    if changed || self.looks == 1 {
+                    self.failing_since = None;
+                    let is_first = !std::mem::replace(&mut self.seen, true);
+                    if changed || is_first {
                         return Ok(self.wait.state.clone());
                     }
                 }
                 Err(error) => {
-                    self.failures = if changed { 1 } else { self.failures + 1 };
-                    if !error.kind().passes() || self.failures >= PATIENCE {
+                    let now = self.wait.client.shared().runtime.now();
+                    if changed {
+                        self.failing_since = None;
+                    }
+                    let since = *self.failing_since.get_or_insert(now);
+                    if !error.kind().passes() || now.saturating_sub(since) >= PATIENCE {
                         return Err(error);
                     }
                     tracing::debug!(kind = ?error.kind(), "the order could not be looked at; it is looked at again");
-                    self.pause().await;
                 }
             }
         }

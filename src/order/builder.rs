@@ -59,12 +59,15 @@ impl TryFrom<types::SigningOrder> for NewOrder {
     }
 }
 
-fn checked(model: types::SigningOrder, mut violations: Vec<Violation>) -> Result<NewOrder> {
+fn checked(mut model: types::SigningOrder, mut violations: Vec<Violation>) -> Result<NewOrder> {
     validate::order(&model, &mut violations);
-    if violations.is_empty() {
-        return Ok(NewOrder { model: types::SigningOrder { id: None, artifact: None, ..model } });
+    if !violations.is_empty() {
+        return Err(Error::violated("the order is not valid", violations));
     }
-    Err(Error::violated("the order is not valid", violations))
+    model.id = None;
+    model.artifact = None;
+    model.tasks.iter_mut().for_each(|task| task.signing_url = None);
+    Ok(NewOrder { model })
 }
 
 /// Puts an order together; see [`NewOrder`].

@@ -3,6 +3,8 @@
 use crate::ids::{DocumentId, TaskDocumentId, TaskId};
 use crate::types;
 
+use super::builder::OrderDocument;
+
 /// Somebody who signs every document of the order: a task, whose documents are filled in.
 ///
 /// The id is the task's: the caller's own, and unique in the order. Each document gets an id of its own in
@@ -62,7 +64,7 @@ impl Signer {
     }
 
     /// Adds the order's documents, each to be signed.
-    pub(super) fn with_documents(mut self, documents: &[super::builder::OrderDocument]) -> Draft {
+    pub(super) fn with_documents(mut self, documents: &[OrderDocument]) -> Draft {
         for document in documents {
             let set = self.document_ids.iter().rev().find(|(key, _)| *key == document.key);
             let id = match set {
@@ -82,7 +84,7 @@ impl Signer {
     /// Documents that the order does not have, though an id was set for them.
     pub(super) fn unknown_documents<'a>(
         &'a self,
-        documents: &'a [super::builder::OrderDocument],
+        documents: &'a [OrderDocument],
     ) -> impl Iterator<Item = &'a str> {
         let keys = self.document_ids.iter().map(|(key, _)| key.as_str());
         keys.filter(|key| !documents.iter().any(|document| document.key == *key))
@@ -131,8 +133,6 @@ impl NewTask {
 impl From<types::Task> for NewTask {
     fn from(mut task: types::Task) -> Self {
         let id = task.id.take().map(|id| id.as_str().to_owned()).unwrap_or_default();
-        // The service sets it; it is somebody's else here.
-        task.signing_url = None;
         Self { draft: Draft { task, ..Draft::new(id) } }
     }
 }

@@ -292,7 +292,7 @@ async fn a_service_that_never_answers_is_not_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let tokens = Service::answering(Answer::default()).await;
-    let builder = tokens.builder().base_url(base).attempt_timeout(Duration::from_millis(30));
+    let builder = tokens.builder().base_url(base).attempt_timeout(Duration::from_millis(500));
     let client = builder.retry(RetryPolicy::default().attempts(1)).build().unwrap();
     let error = client.documents().delete(&id()).await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
@@ -305,7 +305,7 @@ async fn a_service_that_never_answers_is_not_waited_for() {
         .token_url(silent)
         .base_url(tokens.base_url());
     let builder =
-        builder.attempt_timeout(Duration::from_millis(30)).retry(RetryPolicy::default().attempts(1));
+        builder.attempt_timeout(Duration::from_millis(500)).retry(RetryPolicy::default().attempts(1));
     let error = builder.build().unwrap().documents().delete(&id()).await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotSent);
