@@ -9,7 +9,9 @@ use super::error::{Error, Result};
 use super::hoist::is_string_enum;
 use super::names::pascal;
 use super::operations::{Body, Operation};
-use super::walk::{is_nullable, items, members, referred, schema_pointer, schemas_in_requests};
+use super::walk::{
+    is_nullable, items, members, referred, schema_pointer, schemas as all_schemas, schemas_in_requests,
+};
 
 /// All tables. The document must be as the contract has it, but for inline schemas, which have been given
 /// names.
@@ -17,8 +19,11 @@ pub fn tables(document: &Value, operations: &[Operation]) -> Result<TokenStream>
     let constants = constants(document)?;
     let operations = operations.iter().map(operation);
     let schemas = schemas(document)?;
+    let models = models(document);
     Ok(quote! {
         #constants
+
+        #models
 
         #[doc = "The contract's operations."]
         pub(crate) static OPERATIONS: &[crate::contract::Operation] = &[#(#operations),*];
@@ -26,6 +31,26 @@ pub fn tables(document: &Value, operations: &[Operation]) -> Result<TokenStream>
         #[doc = "The schemas of what is sent, as local validation reads them."]
         pub(crate) static SCHEMAS: &[crate::contract::Schema] = &[#(#schemas),*];
     })
+}
+
+/// A macro that hands the names of all models and of all open enums to another one: a test that goes over them
+/// needs no list of its own.
+fn models(document: &Value) -> TokenStream {
+    let (enums, models): (Vec<_>, Vec<_>) =
+        all_schemas(document).partition(|(_, schema)| is_string_enum(schema));
+    let names = |schemas: Vec<(&String, &Value)>| -> Vec<_> {
+        schemas.into_iter().map(|(name, _)| format_ident!("{}", pascal(name))).collect()
+    };
+    let (models, enums) = (names(models), names(enums));
+    quote! {
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! for_each_model {
+            ($call:ident) => {
+                $call! { models: #(#models)* ; enums: #(#enums)* }
+            };
+        }
+    }
 }
 
 fn constants(document: &Value) -> Result<TokenStream> {
@@ -270,6 +295,12 @@ mod tests {
             *document.pointer_mut(pointer).unwrap() = value;
             assert_eq!(failure(&document), message);
         }
+    }
+
+    #[test]
+    fn every_model_and_enum_is_named() {
+        let text = generate(&request(json!({ "state": { "enum": ["ON"] } })));
+        assert_has(&text, "$call! { models: Thing; enums: ThingState }");
     }
 
     #[test]

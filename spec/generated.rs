@@ -2488,6 +2488,23 @@ pub(crate) const TOKEN_URL: &str = "https://api.signicat.com/auth/open/connect/t
 pub(crate) const SCOPE: &str = "signicat-api";
 /// The header that says on whose behalf a call is made.
 pub(crate) const ORGANIZATION_ID_HEADER: &str = "Signicat-OrganizationId";
+#[doc(hidden)]
+#[macro_export]
+macro_rules! for_each_model {
+    ($call:ident) => {
+        $call ! { models : Authentication AuthenticationArtifact ClientProblem Dialog
+        Event Form FormParam GatewayProblem InvalidParam LoginHint NotificationDelay
+        NotificationTemplateParams PackagingTask PackagingTaskDocument
+        PackagingTaskNotification PackagingTaskNotificationSchedule
+        PackagingTaskStatusInfo SignatureMethod SigningOrder SigningOrderNotification
+        Subject SubjectAttribute Task TaskDocument TaskForwardDetails TaskNotification
+        TaskNotificationSchedule TaskStatusDocument TaskStatusInfo UploadedDocument
+        ValidationProblem Violation; enums : DocumentAction DocumentSource EventType
+        NotificationType PackagingTaskStatus PackagingTriggerStatus SignatureMethodType
+        TaskStatus TaskTriggerStatus }
+    };
+}
+
 /// The contract's operations.
 pub(crate) static OPERATIONS: &[crate::contract::Operation] = &[
     crate::contract::Operation {

@@ -2,66 +2,29 @@
 
 use std::collections::BTreeSet;
 
+use schemars::schema_for;
 use serde_json::Value;
 use signicat_sign::types;
 
 use crate::support::contract;
 
 macro_rules! schemas_of {
-    ($($name:ident),+ $(,)?) => {
-        [$((stringify!($name), serde_json::to_value(schemars::schema_for!(types::$name)).unwrap())),+]
+    (models: $($model:ident)*; enums: $($enum:ident)*) => {
+        [
+            $((stringify!($model), schema_for!(types::$model)),)*
+            $((stringify!($enum), schema_for!(types::$enum)),)*
+        ]
     };
 }
 
 #[test]
 fn every_model_has_the_contract_s_members_and_values() {
-    let models = schemas_of![
-        Authentication,
-        AuthenticationArtifact,
-        ClientProblem,
-        Dialog,
-        DocumentAction,
-        DocumentSource,
-        Event,
-        EventType,
-        Form,
-        FormParam,
-        GatewayProblem,
-        InvalidParam,
-        LoginHint,
-        NotificationDelay,
-        NotificationTemplateParams,
-        NotificationType,
-        PackagingTask,
-        PackagingTaskDocument,
-        PackagingTaskNotification,
-        PackagingTaskNotificationSchedule,
-        PackagingTaskStatus,
-        PackagingTaskStatusInfo,
-        PackagingTriggerStatus,
-        SignatureMethod,
-        SignatureMethodType,
-        SigningOrder,
-        SigningOrderNotification,
-        Subject,
-        SubjectAttribute,
-        Task,
-        TaskDocument,
-        TaskForwardDetails,
-        TaskNotification,
-        TaskNotificationSchedule,
-        TaskStatus,
-        TaskStatusDocument,
-        TaskStatusInfo,
-        TaskTriggerStatus,
-        UploadedDocument,
-        ValidationProblem,
-        Violation,
-    ];
+    let models = signicat_sign::for_each_model!(schemas_of);
+    let models = models.map(|(name, schema)| (name, schema.to_value()));
     let contract = contract();
     let schemas = contract["components"]["schemas"].as_object().unwrap();
     let named: BTreeSet<&str> = schemas.keys().map(String::as_str).collect();
-    assert_eq!(named, models.iter().map(|(name, _)| *name).collect(), "a model is missing here");
+    assert_eq!(named, models.iter().map(|(name, _)| *name).collect(), "a model is missing");
     for (name, model) in &models {
         let schema = &schemas[*name];
         if let Some(values) = schema["enum"].as_array() {
