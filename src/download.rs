@@ -75,7 +75,8 @@ impl Download {
     /// path before is replaced.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] if it can't be written there, found before anything is sent where that is possible;
+    /// [`ErrorKind::Io`] if it can't be written there, found before anything is sent where that is possible, or if
+    /// a directory, a device or a pipe is there;
     /// [`ErrorKind::Integrity`] if what came is not whole or no PDF; [`Error::is_not_found`] if there is no
     /// such document.
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<Saved> {
@@ -293,8 +294,12 @@ struct Partial {
 
 impl Partial {
     fn beside(path: &Path) -> io::Result<Self> {
-        if path.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
+        let present = std::fs::metadata(path);
+        match &present {
+            Ok(present) if present.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            // A rename would take the place of a device or a pipe.
+            Ok(present) if !present.is_file() => return Err(io::ErrorKind::Unsupported.into()),
+            _ => {}
         }
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -306,7 +311,7 @@ impl Partial {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(folder)?;
-        if let Ok(present) = std::fs::metadata(path) {
+        if let Ok(present) = present {
             // Who could read what is replaced, can read what replaces it, and nobody else.
             file.as_file().set_permissions(present.permissions())?;
         }

@@ -524,13 +524,13 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
         root = source;
     }
     let (kind, what) = if error.is_connect() {
-        (ErrorKind::Connect, "cannot connect to")
+        (ErrorKind::Connect, format!("cannot connect to {whom}"))
     } else if error.is_timeout() {
-        (ErrorKind::Timeout, "no answer in time from")
+        (ErrorKind::Timeout, format!("no answer in time from {whom}"))
     } else {
-        (ErrorKind::Network, "the connection broke to")
+        (ErrorKind::Network, format!("the connection to {whom} broke"))
     };
-    let message = format!("{what} {whom}: {}", scrub(&root.to_string()));
+    let message = format!("{what}: {}", scrub(&root.to_string()));
     Error::new(kind, Outcome::Unknown, message).with_source(error)
 }
 

@@ -56,8 +56,8 @@ impl Upload {
     pub async fn from_path(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let unreadable = |error| Error::io(format!("cannot read {}", path.display()), error);
-        let mut file = File::open(path).await.map_err(unreadable)?;
-        let metadata = file.metadata().await.map_err(unreadable)?;
+        // Before it is opened: opening a pipe waits for somebody at its other end.
+        let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
         if metadata.is_dir() {
             return Err(Error::invalid(format!("{} is a directory, not a document", path.display())));
         }
@@ -66,6 +66,7 @@ impl Upload {
                 format!("{} is no file that can be read twice: use Upload::from_reader", path.display());
             return Err(Error::invalid(message));
         }
+        let mut file = File::open(path).await.map_err(unreadable)?;
         let mut head = Vec::with_capacity(HEADER_WITHIN);
         (&mut file).take(HEADER_WITHIN as u64).read_to_end(&mut head).await.map_err(unreadable)?;
         // A file of a length that is not told is as good as empty: nothing of it would be sent.

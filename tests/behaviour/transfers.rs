@@ -115,6 +115,24 @@ async fn what_is_no_regular_file_is_refused() {
     }
 }
 
+/// Opening a pipe waits for somebody at its other end, and renaming onto one takes its place.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_is_neither_waited_for_nor_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let error = tokio::time::timeout(Duration::from_secs(5), Upload::from_path(&pipe)).await;
+    assert!(error.expect("it is not waited for").unwrap_err().is_validation());
+
+    let service = Service::answering(Answer::bytes(200, "application/pdf", PDF)).await;
+    let error = service.client().documents().download(&id()).save_to(&pipe).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(service.received().is_empty());
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
 #[tokio::test]
 async fn what_was_uploaded_can_be_downloaded() {
     let with_mark = "\u{feff}%PDF-1.7 after a byte order mark";
