@@ -187,8 +187,9 @@ impl ClientBuilder {
     /// Sets up the HTTP client: a proxy, a root certificate, a resolver.
     ///
     /// It is applied before our own settings (no redirects, no referer, no retries, HTTP/1 only, no
-    /// decompression, no log of what goes over the wire, the TLS backend, a short pool), which can therefore not be undone. A total timeout or
-    /// default headers that are set here can't be unset either: a total timeout cuts off large transfers.
+    /// decompression, no log of what goes over the wire, the TLS backend, a short pool), which can therefore not
+    /// be undone. A total timeout or default headers that are set here can't be unset either: a total timeout
+    /// cuts off large transfers.
     pub fn http(
         mut self,
         setting: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
