@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each binary uses its part")]
 
 pub mod virtual_time;
+pub mod wire;
 
 use std::sync::{Arc, Mutex};
 

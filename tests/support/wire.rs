@@ -1,0 +1,229 @@
+//! A server that a test scripts connection by connection and byte by byte, where an answer is not enough.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use signicat_sign::{Client, ClientBuilder, Credentials};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::{CLIENT_SECRET, TOKEN};
+
+/// A request that arrived whole.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Request line and headers, as they came.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    pub fn method(&self) -> &str {
+        self.head.split(' ').next().unwrap_or_default()
+    }
+
+    /// Path and query, still percent-encoded.
+    pub fn target(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        lines.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+}
+
+/// The server. Dropped, it takes no more connections.
+pub struct Wire {
+    address: SocketAddr,
+    received: Arc<Mutex<Vec<Request>>>,
+    connections: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl Wire {
+    /// Does with each connection what the script says; a connection ends with its script.
+    pub async fn start<F, S>(script: F) -> Self
+    where
+        F: Fn(Connection) -> S + Send + Sync + 'static,
+        S: Future<Output = ()> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (keep, count) = (received.clone(), connections.clone());
+        let accepting = tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                let received = keep.clone();
+                tokio::spawn(script(Connection { stream, number, unread: Vec::new(), received }));
+            }
+        });
+        Self { address, received, connections, accepting }
+    }
+
+    /// Answers each request, on connections that stay open, by what the function says of it.
+    pub async fn answering(answer: impl Fn(&Request) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let answer = Arc::new(answer);
+        Self::start(move |mut connection| {
+            let answer = answer.clone();
+            async move {
+                while let Some(request) = connection.request().await {
+                    connection.say(answer(&request)).await;
+                }
+            }
+        })
+        .await
+    }
+
+    /// A token endpoint whose tokens live for ten minutes.
+    pub async fn tokens() -> Self {
+        Self::answering(|_| token(TOKEN, 600)).await
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The requests that arrived whole, in their order.
+    pub fn received(&self) -> Vec<Request> {
+        self.received.lock().unwrap().clone()
+    }
+
+    /// How many requests arrived whole.
+    pub fn count(&self) -> usize {
+        self.received.lock().unwrap().len()
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+
+    /// A client of this service, with its tokens from there.
+    pub fn builder(&self, tokens: &Wire) -> ClientBuilder {
+        Client::builder()
+            .credentials(Credentials::new("planted-client-id", CLIENT_SECRET))
+            .base_url(self.url("/"))
+            .token_url(tokens.url("/token"))
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// One connection of a client. Dropped, it is closed: with a reset where bytes were left unread.
+pub struct Connection {
+    stream: TcpStream,
+    /// From 0, in the order in which they came.
+    pub number: usize,
+    unread: Vec<u8>,
+    received: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Connection {
+    /// Reads until so many bytes are there. Nothing: the client hung up before.
+    pub async fn bytes(&mut self, count: usize) -> Option<Vec<u8>> {
+        while self.unread.len() < count {
+            self.more().await?;
+        }
+        Some(self.unread.drain(..count).collect())
+    }
+
+    /// Reads request line and headers, up to the empty line. Nothing: the client hung up before.
+    pub async fn head(&mut self) -> Option<String> {
+        let end = loop {
+            match self.unread.windows(4).position(|window| window == b"\r\n\r\n") {
+                Some(end) => break end + 4,
+                None => self.more().await?,
+            }
+        };
+        Some(String::from_utf8(self.unread.drain(..end).collect()).unwrap())
+    }
+
+    /// Reads a whole request and counts it. Nothing: the client hung up before its end.
+    pub async fn request(&mut self) -> Option<Request> {
+        let mut request = Request { head: self.head().await?, body: Vec::new() };
+        if request.header("transfer-encoding").is_some() {
+            loop {
+                let size = self.line().await?;
+                let size = usize::from_str_radix(size.trim(), 16).unwrap();
+                let chunk = self.bytes(size).await?;
+                request.body.extend(chunk);
+                self.line().await?;
+                if size == 0 {
+                    break;
+                }
+            }
+        } else {
+            let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+            request.body = self.bytes(length).await?;
+        }
+        self.received.lock().unwrap().push(request.clone());
+        Some(request)
+    }
+
+    /// Writes, if the client is still there.
+    pub async fn say(&mut self, bytes: impl AsRef<[u8]>) {
+        _ = self.stream.write_all(bytes.as_ref()).await;
+    }
+
+    /// Breaks the connection off: what the client has not read is lost.
+    pub fn reset(self) {
+        self.stream.set_zero_linger().unwrap();
+    }
+
+    /// Does nothing until the client hangs up.
+    pub async fn hold(mut self) {
+        while self.more().await.is_some() {}
+    }
+
+    async fn line(&mut self) -> Option<String> {
+        let end = loop {
+            match self.unread.windows(2).position(|window| window == b"\r\n") {
+                Some(end) => break end + 2,
+                None => self.more().await?,
+            }
+        };
+        Some(String::from_utf8(self.unread.drain(..end).collect()).unwrap())
+    }
+
+    async fn more(&mut self) -> Option<()> {
+        let read = self.stream.read_buf(&mut self.unread).await.unwrap_or_default();
+        (read > 0).then_some(())
+    }
+}
+
+/// An answer with its length: the status line's end, headers, body.
+pub fn answer(status: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n", body.len());
+    [head.as_bytes(), body].concat()
+}
+
+/// The token endpoint's answer.
+pub fn token(token: &str, seconds: u64) -> Vec<u8> {
+    let body = format!(r#"{{"access_token":"{token}","expires_in":{seconds},"token_type":"Bearer"}}"#);
+    answer("200 OK", &[("content-type", "application/json")], body)
+}
+
+/// Lets all that can go on now go on: with a runtime of one thread, when this ends the client has read all that
+/// was said to it and waits for more. Virtual time may be advanced then, though nobody has slept.
+pub async fn settle() {
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+}
