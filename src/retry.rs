@@ -1,6 +1,9 @@
 //! Whether a failed attempt is made again: one pure function.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, header};
 
 use crate::error::Outcome;
 
@@ -69,6 +72,48 @@ impl RetryPolicy {
     }
 }
 
+/// What the calls of a client may spend on retries together, so that a service in trouble is not met by a storm
+/// of them: each retry takes from it, each success gives back.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left: AtomicU32,
+    /// `None`: without end.
+    capacity: Option<u32>,
+}
+
+impl Budget {
+    /// What a retry takes, and what its success gives back.
+    const RETRY: u32 = 5;
+    /// What a success without a retry gives back.
+    const SUCCESS: u32 = 1;
+
+    /// A full budget for so many retries.
+    pub(crate) fn of(retries: Option<u32>) -> Self {
+        let capacity = retries.map(|retries| retries.saturating_mul(Self::RETRY));
+        Self { left: AtomicU32::new(capacity.unwrap_or_default()), capacity }
+    }
+
+    /// Takes what a retry costs, if that much is left.
+    pub(crate) fn take(&self) -> bool {
+        self.capacity.is_none()
+            || self
+                .left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(Self::RETRY))
+                .is_ok()
+    }
+
+    /// A call has succeeded.
+    pub(crate) fn give_back(&self, after_retry: bool) {
+        let back = if after_retry { Self::RETRY } else { Self::SUCCESS };
+        let Some(capacity) = self.capacity else { return };
+        // Full is the rule, and then there is nothing to write.
+        if self.left.load(Ordering::Relaxed) < capacity {
+            let fill = |left: u32| Some(left.saturating_add(back).min(capacity));
+            _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
+        }
+    }
+}
+
 /// What is known when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
@@ -78,6 +123,8 @@ pub(crate) struct Attempt {
     pub(crate) repeatable: bool,
     /// This attempt's number, from 1.
     pub(crate) number: u32,
+    /// Whether there is time and budget for another one.
+    pub(crate) affordable: bool,
     /// Whether a 401 was answered with a new token before.
     pub(crate) renewed_token: bool,
     /// From 0 to below 1.
@@ -88,7 +135,7 @@ pub(crate) struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The server can't have had a whole request.
-    NotSent,
+    NotSent { retry_after: Option<Duration> },
     /// The exchange broke or took too long after the request may have been sent.
     Lost,
     /// An answer other than 2xx.
@@ -105,7 +152,7 @@ impl Failure {
         match self {
             Self::Lost | Self::Unreadable => true,
             Self::Answered { status, .. } => status == 408 || status >= 500,
-            Self::NotSent | Self::Final(_) => false,
+            Self::NotSent { .. } | Self::Final(_) => false,
         }
     }
 }
@@ -119,11 +166,11 @@ pub(crate) enum Decision {
 pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -> Decision {
     let again = |after| Decision::Again { after, with_new_token: false };
     let pause = policy.pause(attempt.number, attempt.chance);
-    let may_go_on = attempt.repeatable && attempt.number < policy.attempts;
+    let may_go_on = attempt.repeatable && attempt.number < policy.attempts && attempt.affordable;
     match failure {
         Failure::Final(outcome) => Decision::Stop(outcome),
-        Failure::NotSent if may_go_on => again(pause),
-        Failure::NotSent => Decision::Stop(Outcome::NotSent),
+        Failure::NotSent { retry_after } if may_go_on => again(policy.asked_for(retry_after, pause)),
+        Failure::NotSent { .. } => Decision::Stop(Outcome::NotSent),
         // Once, beside the attempts of the policy: an expired token is nobody's failure.
         Failure::Answered { status: 401, .. } if attempt.repeatable && !attempt.renewed_token => {
             Decision::Again { after: Duration::ZERO, with_new_token: true }
@@ -149,9 +196,9 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
     }
 }
 
-/// Reads a Retry-After header, in seconds or as a date.
-pub(crate) fn retry_after(value: &str, now: std::time::SystemTime) -> Option<Duration> {
-    let value = value.trim();
+/// What a Retry-After header asks for, in seconds or as a date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse::<u64>() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => {

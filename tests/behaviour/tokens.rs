@@ -45,7 +45,7 @@ async fn many_calls_at_once_make_one_token_request() {
 
 #[tokio::test]
 async fn a_token_is_renewed_before_its_end_whatever_its_life() {
-    for (life, kept_for, renewed_after) in [(1, 0, 1), (30, 22, 23), (600, 539, 541), (3600, 3539, 3541)] {
+    for (life, kept_for, renewed_after) in [(1, 0, 1), (30, 22, 23), (600, 542, 544), (3600, 3542, 3544)] {
         let time = VirtualTime::default();
         let service = with_tokens_of(life).await;
         let client = service.builder().runtime(Arc::new(time.clone())).build().unwrap();
@@ -190,9 +190,9 @@ async fn a_refusal_says_what_to_look_at() {
     let error = error_of(Answer::json(400, &json!({ "error": "invalid_scope" }))).await;
     assert!(error.to_string().contains("SIGNICAT_SCOPE"), "{error}");
 
-    for nonsense in
-        [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}", b"{\"access_token\": \"a\\nb\"}"]
-    {
+    let in_two_lines = Answer::json(200, &json!({ "access_token": "a\nb" }));
+    assert!(error_of(in_two_lines).await.to_string().contains("the token fits in no header"));
+    for nonsense in [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}"] {
         let error = error_of(Answer::bytes(200, "application/json", nonsense)).await;
         assert!(error.is_auth(), "{error:?}");
         assert!(error.to_string().contains("the token endpoint's answer can't be read"), "{error}");
