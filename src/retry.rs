@@ -207,3 +207,118 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Attempt = Attempt {
+        idempotent: true,
+        repeatable: true,
+        number: 1,
+        affordable: true,
+        renewed_token: false,
+        chance: 0.5,
+    };
+    const ASKED: Duration = Duration::from_secs(7);
+
+    fn answered(status: u16) -> Failure {
+        Failure::Answered { status, retry_after: None }
+    }
+
+    fn asking(status: u16, seconds: u64) -> Failure {
+        Failure::Answered { status, retry_after: Some(Duration::from_secs(seconds)) }
+    }
+
+    fn again(after: Duration) -> Decision {
+        Decision::Again { after, with_new_token: false }
+    }
+
+    /// What is done after the first attempt, for a call that can be repeated, for one that can't, and for both
+    /// when no more attempts can be made.
+    #[test]
+    fn the_table() {
+        use Outcome::{Accepted, NotSent, Rejected, Unknown};
+        let pause = || again(Duration::from_millis(125));
+        let stop = Decision::Stop;
+        let new_token = || Decision::Again { after: Duration::ZERO, with_new_token: true };
+        let not_sent = Failure::NotSent { retry_after: None };
+        let not_sent_asking = Failure::NotSent { retry_after: Some(ASKED) };
+        let table = [
+            // failure, a read or delete, a create, the last of a read, the last of a create
+            (not_sent, pause(), pause(), stop(NotSent), stop(NotSent)),
+            (not_sent_asking, again(ASKED), again(ASKED), stop(NotSent), stop(NotSent)),
+            (Failure::Lost, pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (Failure::Unreadable, pause(), stop(Accepted), stop(Accepted), stop(Accepted)),
+            (answered(301), stop(Rejected), stop(Unknown), stop(Rejected), stop(Unknown)),
+            (answered(400), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(401), new_token(), new_token(), new_token(), new_token()),
+            (answered(403), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(404), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(408), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(409), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(422), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(429), pause(), pause(), stop(Rejected), stop(Rejected)),
+            (asking(429, 7), again(ASKED), again(ASKED), stop(Rejected), stop(Rejected)),
+            (answered(500), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(501), stop(Unknown), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(502), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (asking(503, 7), again(ASKED), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(504), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (Failure::Final(Accepted), stop(Accepted), stop(Accepted), stop(Accepted), stop(Accepted)),
+        ];
+        let policy = RetryPolicy::default();
+        let create = Attempt { idempotent: false, ..FIRST };
+        for (failure, read, created, last_read, last_create) in table {
+            assert_eq!(decide(&policy, FIRST, failure), read, "a read: {failure:?}");
+            assert_eq!(decide(&policy, create, failure), created, "a create: {failure:?}");
+            for (attempt, last) in [(FIRST, &last_read), (create, &last_create)] {
+                for exhausted in [Attempt { number: 3, ..attempt }, Attempt { affordable: false, ..attempt }]
+                {
+                    assert_eq!(&decide(&policy, exhausted, failure), last, "{exhausted:?}: {failure:?}");
+                }
+            }
+            // A body that can't be opened again ends the call, whatever happened.
+            let once = Attempt { repeatable: false, ..FIRST };
+            assert!(matches!(decide(&policy, once, failure), Decision::Stop(_)), "{failure:?}");
+        }
+        let renewed = Attempt { renewed_token: true, ..FIRST };
+        assert_eq!(decide(&policy, renewed, answered(401)), stop(Rejected));
+    }
+
+    #[test]
+    fn pauses_double_and_have_a_limit_and_a_server_s_wish_too() {
+        let policy = RetryPolicy::default().attempts(99);
+        let pause =
+            |number, chance, failure| match decide(&policy, Attempt { number, chance, ..FIRST }, failure) {
+                Decision::Again { after, .. } => after.as_millis(),
+                Decision::Stop(_) => panic!("stopped"),
+            };
+        let limits = [1, 2, 3, 4, 5, 6, 7, 40, 98].map(|number| pause(number, 1.0, answered(500)));
+        assert_eq!(limits, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]);
+        assert_eq!(pause(1, 0.0, answered(500)), 0);
+        assert_eq!(pause(1, 0.5, asking(429, 0)), 125, "no leave to hurry");
+        assert_eq!(pause(1, 0.5, asking(429, u64::MAX)), 60_000);
+    }
+
+    #[test]
+    fn a_budget_runs_dry_and_is_filled_by_success() {
+        let budget = Budget::of(Some(2));
+        assert!(budget.take() && budget.take());
+        assert!(!budget.take());
+        budget.give_back(true);
+        assert!(budget.take());
+        for success in 0..5 {
+            assert!(!budget.take(), "after {success} successes");
+            budget.give_back(false);
+        }
+        assert!(budget.take());
+        for _ in 0..99 {
+            budget.give_back(true);
+        }
+        assert!(budget.take() && budget.take() && !budget.take(), "it does not grow");
+
+        let endless = Budget::of(None);
+        assert!((0..10_000).all(|_| endless.take()));
+    }
+}
