@@ -34,7 +34,7 @@ pub enum Fault {
     RetryAfterDate,
     /// 100 MiB of good JSON.
     Flood,
-    /// A few kilobytes that become megabytes when they are unpacked.
+    /// 160 kB that become 25 MB when they are unpacked.
     GzipBomb,
     Redirect(To),
     Token(TokenFault),
