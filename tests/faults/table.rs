@@ -145,7 +145,8 @@ const fn unreadable() -> Cells {
 
 const NO_DOCUMENT: Cell = fails(Kind::Integrity, Outcome::Accepted, 1);
 
-const REDIRECTED_DELETE: Cell = fails(Kind::Redirect, Outcome::Rejected, 1);
+/// A redirect of what is no GET may be the way on from what was done.
+const NOT_FOLLOWED: Cell = fails(Kind::Redirect, Outcome::Unknown, 1);
 
 const fn row(name: &'static str, fault: Fault, cells: Cells) -> Row {
     let [read, download, delete, create] = cells;
@@ -350,23 +351,23 @@ pub static ROWS: &[Row] = &[
     .promised_pdf(NO_DOCUMENT),
     row("200 with more than the limit (16 MiB; of a download, what you set)", Fault::Flood, unreadable()),
     row("200 with a Content-Encoding that was not asked for", Fault::GzipBomb, unreadable()),
-    row("redirect on the same origin", Fault::Redirect(To::SameOrigin), {
-        let not_followed = fails(Kind::Redirect, Outcome::Unknown, 1);
-        [ok(2), ok(2), REDIRECTED_DELETE, not_followed]
-    }),
-    row("redirect to another host with https", Fault::Redirect(To::Https), {
-        let not_followed = fails(Kind::Redirect, Outcome::Unknown, 1);
-        [ok(2), ok(2), REDIRECTED_DELETE, not_followed]
-    }),
+    row(
+        "redirect on the same origin",
+        Fault::Redirect(To::SameOrigin),
+        [ok(2), ok(2), NOT_FOLLOWED, NOT_FOLLOWED],
+    ),
+    row(
+        "redirect to another host with https",
+        Fault::Redirect(To::Https),
+        [ok(2), ok(2), NOT_FOLLOWED, NOT_FOLLOWED],
+    ),
     row("redirect to another host with plain http", Fault::Redirect(To::PlainHttp), {
         let refused = fails(Kind::Redirect, Outcome::Rejected, 1);
-        let not_followed = fails(Kind::Redirect, Outcome::Unknown, 1);
-        [refused, refused, REDIRECTED_DELETE, not_followed]
+        [refused, refused, NOT_FOLLOWED, NOT_FOLLOWED]
     }),
     row("redirect to itself", Fault::Redirect(To::Itself), {
         let given_up = fails(Kind::Redirect, Outcome::Rejected, 1).sent(4);
-        let not_followed = fails(Kind::Redirect, Outcome::Unknown, 1);
-        [given_up, given_up, REDIRECTED_DELETE, not_followed]
+        [given_up, given_up, NOT_FOLLOWED, NOT_FOLLOWED]
     }),
     row(
         "token endpoint: connection refused",
