@@ -143,6 +143,12 @@ const fn unreadable() -> Cells {
     [undecodable, NO_DOCUMENT, ok(1), undecodable]
 }
 
+/// The same; but where no PDF is promised, whatever comes is the document.
+const fn taken_for_a_document() -> Cells {
+    let [read, _, delete, create] = unreadable();
+    [read, ok(1), delete, create]
+}
+
 const NO_DOCUMENT: Cell = fails(Kind::Integrity, Outcome::Accepted, 1);
 
 /// A redirect of what is no GET may be the way on from what was done.
@@ -333,21 +339,20 @@ pub static ROWS: &[Row] = &[
         repeated(Kind::Server, Outcome::Unknown),
     ),
     row("504", Fault::Answer("504 Gateway Timeout", &[], ""), repeated(Kind::Server, Outcome::Unknown)),
-    row("200 with HTML", Fault::Answer("200 OK", &[TEXT_HTML], HTML), {
-        let [read, _, delete, create] = unreadable();
-        [read, ok(1), delete, create]
-    })
-    .promised_pdf(NO_DOCUMENT),
+    row("200 with HTML", Fault::Answer("200 OK", &[TEXT_HTML], HTML), taken_for_a_document())
+        .promised_pdf(NO_DOCUMENT),
     row("200 with an empty body", Fault::Answer("200 OK", &[JSON], ""), unreadable()),
-    row("200 with JSON that ends too early", Fault::Answer("200 OK", &[JSON], r#"{"id": "#), {
-        let [read, _, delete, create] = unreadable();
-        [read, ok(1), delete, create]
-    })
+    row(
+        "200 with JSON that ends too early",
+        Fault::Answer("200 OK", &[JSON], r#"{"id": "#),
+        taken_for_a_document(),
+    )
     .promised_pdf(NO_DOCUMENT),
-    row("200 with JSON of another shape", Fault::Answer("200 OK", &[JSON], r#""OK""#), {
-        let [read, _, delete, create] = unreadable();
-        [read, ok(1), delete, create]
-    })
+    row(
+        "200 with JSON of another shape",
+        Fault::Answer("200 OK", &[JSON], r#""OK""#),
+        taken_for_a_document(),
+    )
     .promised_pdf(NO_DOCUMENT),
     row("200 with more than the limit (16 MiB; of a download, what you set)", Fault::Flood, unreadable()),
     row("200 with a Content-Encoding that was not asked for", Fault::GzipBomb, unreadable()),
