@@ -31,11 +31,6 @@ impl Operation {
     pub(crate) fn words(id: &str) -> String {
         id.replace('_', " ")
     }
-
-    /// Whether the contract promises a PDF, and nothing but a PDF.
-    pub(crate) fn promises_pdf(&self) -> bool {
-        self.answer_types == ["application/pdf"]
-    }
 }
 
 /// The fetching of an address that an answer gave, which is no operation of the contract.

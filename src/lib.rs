@@ -75,6 +75,9 @@ pub use timestamp::Timestamp;
 pub use upload::Upload;
 pub use wait::{CompletedOrder, OrderPhase, OrderState, Wait};
 
+#[doc = include_str!("faults.md")]
+pub mod faults {}
+
 /// The API's models, made from the contract while building.
 ///
 /// One type a schema, for requests and answers alike: everything is optional but the ids that an answer is

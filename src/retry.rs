@@ -185,10 +185,8 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
         }
         // None of these proves that nothing was done.
         Failure::Answered { status: 408 | 500.., .. } => Decision::Stop(Outcome::Unknown),
-        // A redirect may be the way on from what was done.
-        Failure::Answered { status: 300..=399, .. } if !attempt.idempotent => {
-            Decision::Stop(Outcome::Unknown)
-        }
+        // One that is not followed: it may be the way on from what was done.
+        Failure::Answered { status: 300..=399, .. } => Decision::Stop(Outcome::Unknown),
         Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),
         Failure::Lost | Failure::Unreadable if attempt.idempotent && may_go_on => again(pause),
         Failure::Lost => Decision::Stop(Outcome::Unknown),
@@ -250,7 +248,7 @@ mod tests {
             (not_sent_asking, again(ASKED), again(ASKED), stop(NotSent), stop(NotSent)),
             (Failure::Lost, pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
             (Failure::Unreadable, pause(), stop(Accepted), stop(Accepted), stop(Accepted)),
-            (answered(301), stop(Rejected), stop(Unknown), stop(Rejected), stop(Unknown)),
+            (answered(301), stop(Unknown), stop(Unknown), stop(Unknown), stop(Unknown)),
             (answered(400), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
             (answered(401), new_token(), new_token(), new_token(), new_token()),
             (answered(403), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),

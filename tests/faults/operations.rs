@@ -41,7 +41,7 @@ fn read(contract: &Value, method: &str, operation: &Value) -> Operation {
     let request_types = media_types(&operation["requestBody"]);
     let class = match method {
         "get" if answers_json => Class::Read,
-        "get" => Class::Download { promises_pdf: answer_types == ["application/pdf"] },
+        "get" => Class::Download,
         "delete" => Class::Delete,
         "post" => Class::Create {
             uploads: !request_types.is_empty()

@@ -13,8 +13,6 @@ pub struct Row {
     download: Cell,
     delete: Cell,
     create: Cell,
-    /// Where the contract promises a PDF and nothing else, and that makes a difference.
-    promised_pdf: Option<Cell>,
     /// Where a create streams a document, and that makes a difference.
     upload: Option<Cell>,
 }
@@ -86,7 +84,7 @@ pub enum Pause {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     Read,
-    Download { promises_pdf: bool },
+    Download,
     Delete,
     Create { uploads: bool },
 }
@@ -143,12 +141,6 @@ const fn unreadable() -> Cells {
     [undecodable, NO_DOCUMENT, ok(1), undecodable]
 }
 
-/// The same; but where no PDF is promised, whatever comes is the document.
-const fn taken_for_a_document() -> Cells {
-    let [read, _, delete, create] = unreadable();
-    [read, ok(1), delete, create]
-}
-
 const NO_DOCUMENT: Cell = fails(Kind::Integrity, Outcome::Accepted, 1);
 
 /// A redirect of what is no GET may be the way on from what was done.
@@ -156,28 +148,12 @@ const NOT_FOLLOWED: Cell = fails(Kind::Redirect, Outcome::Unknown, 1);
 
 const fn row(name: &'static str, fault: Fault, cells: Cells) -> Row {
     let [read, download, delete, create] = cells;
-    Row {
-        name,
-        fault,
-        pause: Pause::Backoff,
-        read,
-        download,
-        delete,
-        create,
-        promised_pdf: None,
-        upload: None,
-    }
+    Row { name, fault, pause: Pause::Backoff, read, download, delete, create, upload: None }
 }
 
 impl Row {
     const fn pause(mut self, pause: Pause) -> Self {
         self.pause = pause;
-        self
-    }
-
-    /// Unlike other downloads.
-    const fn promised_pdf(mut self, cell: Cell) -> Self {
-        self.promised_pdf = Some(cell);
         self
     }
 
@@ -190,8 +166,7 @@ impl Row {
     pub fn expected(&self, class: Class) -> Cell {
         match class {
             Class::Read => self.read,
-            Class::Download { promises_pdf: true } => self.promised_pdf.unwrap_or(self.download),
-            Class::Download { promises_pdf: false } => self.download,
+            Class::Download => self.download,
             Class::Delete => self.delete,
             Class::Create { uploads: true } => self.upload.unwrap_or(self.create),
             Class::Create { uploads: false } => self.create,
@@ -200,16 +175,11 @@ impl Row {
 
     /// For people: with the exceptions named.
     fn columns(&self) -> [String; 4] {
-        let unless = |cell: Cell, what: &str, other: Option<Cell>| match other {
-            Some(other) => format!("{cell} ({what}: {other})"),
-            None => cell.to_string(),
+        let create = match self.upload {
+            Some(upload) => format!("{} (an upload from a file: {upload})", self.create),
+            None => self.create.to_string(),
         };
-        [
-            self.read.to_string(),
-            unless(self.download, "a promised PDF", self.promised_pdf),
-            self.delete.to_string(),
-            unless(self.create, "an upload from a file", self.upload),
-        ]
+        [self.read.to_string(), self.download.to_string(), self.delete.to_string(), create]
     }
 
     /// For people: nothing where nothing is tried again.
@@ -339,21 +309,10 @@ pub static ROWS: &[Row] = &[
         repeated(Kind::Server, Outcome::Unknown),
     ),
     row("504", Fault::Answer("504 Gateway Timeout", &[], ""), repeated(Kind::Server, Outcome::Unknown)),
-    row("200 with HTML", Fault::Answer("200 OK", &[TEXT_HTML], HTML), taken_for_a_document())
-        .promised_pdf(NO_DOCUMENT),
+    row("200 with HTML", Fault::Answer("200 OK", &[TEXT_HTML], HTML), unreadable()),
     row("200 with an empty body", Fault::Answer("200 OK", &[JSON], ""), unreadable()),
-    row(
-        "200 with JSON that ends too early",
-        Fault::Answer("200 OK", &[JSON], r#"{"id": "#),
-        taken_for_a_document(),
-    )
-    .promised_pdf(NO_DOCUMENT),
-    row(
-        "200 with JSON of another shape",
-        Fault::Answer("200 OK", &[JSON], r#""OK""#),
-        taken_for_a_document(),
-    )
-    .promised_pdf(NO_DOCUMENT),
+    row("200 with JSON that ends too early", Fault::Answer("200 OK", &[JSON], r#"{"id": "#), unreadable()),
+    row("200 with JSON of another shape", Fault::Answer("200 OK", &[JSON], r#""OK""#), unreadable()),
     row("200 with more than the limit (16 MiB; of a download, what you set)", Fault::Flood, unreadable()),
     row("200 with a Content-Encoding that was not asked for", Fault::GzipBomb, unreadable()),
     row(
@@ -441,6 +400,6 @@ its cells are those of a document that is larger than what the system takes at o
 A delete is done when the service says so: the body of its answer is not read. One that is tried again and then meets \
 404 has succeeded.
 
-A download that fails leaves the file's path as it was. An error page that comes with 200 in a document's place is \
-found out only where a PDF is promised: by the answer's Content-Type, or always, as for the result of packaging.
+A download that fails leaves the file's path as it was. A web page or JSON that comes \
+with 200 in a document's place is no document, nor is anything but a PDF where one is promised.
 ";
