@@ -588,6 +588,7 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     if let Some(ours) = Error::uncarry(&error) {
         return ours;
     }
+    let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
     let error = error.without_url();
     let mut root: &dyn std::error::Error = &error;
     while let Some(source) = root.source() {
@@ -601,7 +602,7 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
         (ErrorKind::Network, format!("the connection to {whom} broke"))
     };
     let root = root.to_string();
-    let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(whom, &root)).flatten();
+    let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(&host, &root)).flatten();
     let message = format!("{what}: {}", scrub(&root));
     Error::new(kind, Outcome::Unknown, message).with_hint(hint).with_source(error)
 }
