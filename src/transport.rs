@@ -478,11 +478,13 @@ impl<'a> Exchange<'a> {
         let status = response.status();
         let headers = response.headers().clone();
         let retry_after = retry_after(&headers, runtime.wall_clock());
-        // What can't be read of it is left out; the status says enough.
+        // What can't be read of it is left out; the status says enough, and must not be lost to a limit.
+        let limits = [self.timeouts().attempt, self.remaining()];
+        let patience = limits.into_iter().flatten().map(|limit| limit / 2).chain([PROBLEM_PATIENCE]).min();
         let mut problem = BytesMut::new();
         let chunks = chunks(response, None, runtime.clone());
         let read = read_into(chunks, PROBLEM_LIMIT, &mut problem);
-        _ = within(&**runtime, Some(PROBLEM_PATIENCE), read).await;
+        _ = within(&**runtime, patience, read).await;
         let error = Error::answered(status, Problem::read(problem.freeze())).with_retry_after(retry_after);
         let hint = hint::of_refusal(&error, &self.transport.shared.base, &headers, runtime.wall_clock());
         Failed {

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use signicat_sign::{DocumentId, Error, NewOrder, Outcome, Signer, Upload};
+use signicat_sign::{Client, DocumentId, Error, NewOrder, Outcome, Signer, Upload};
 
 use crate::support::virtual_time::VirtualTime;
+use crate::support::wire::{Wire, settle};
 use crate::support::{Answer, Service};
 
 /// A service that gives these answers one after the other, and the last one for ever.
@@ -178,36 +179,29 @@ async fn a_delete_that_may_have_been_done_is_never_called_not_done() {
     }
 }
 
-/// A server that reads each request whole, says so much, and then does nothing, or hangs up.
-async fn saying(answer: &'static str, hang_up: bool) -> (String, Arc<AtomicUsize>) {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let requests = Arc::new(AtomicUsize::new(0));
-    let count = requests.clone();
-    tokio::spawn(async move {
-        loop {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            let count = count.clone();
-            tokio::spawn(async move {
-                let mut request = [0; 65536];
-                if socket.read(&mut request).await.unwrap_or_default() > 0 {
-                    count.fetch_add(1, Ordering::Relaxed);
-                    _ = socket.write_all(answer.as_bytes()).await;
-                }
-                if !hang_up {
-                    std::future::pending::<()>().await;
-                }
-            });
+/// A service that reads each request whole, says so much, and then hangs up, or lets time pass and says no more.
+async fn saying(answer: &'static str, hang_up: bool, time: &VirtualTime) -> Wire {
+    let time = time.clone();
+    Wire::start(move |mut connection| {
+        let time = time.clone();
+        async move {
+            if connection.request().await.is_none() {
+                return;
+            }
+            connection.say(answer).await;
+            if !hang_up {
+                settle().await;
+                time.advance(Duration::from_secs(31));
+                connection.hold().await;
+            }
         }
-    });
-    (base, requests)
+    })
+    .await
 }
 
-async fn client_of(base: String) -> (signicat_sign::Client, Service) {
-    let tokens = Service::answering(Answer::default()).await;
-    let builder = tokens.builder().base_url(base).attempt_timeout(Duration::from_millis(200));
-    (builder.build().unwrap(), tokens)
+async fn client_of(service: &Wire, time: &VirtualTime) -> (Client, Wire) {
+    let tokens = Wire::tokens().await;
+    (service.builder(&tokens).runtime(Arc::new(time.clone())).build().unwrap(), tokens)
 }
 
 #[tokio::test]
@@ -230,41 +224,40 @@ async fn a_create_whose_answer_breaks_off_is_sent_once_and_says_how_far_it_came(
         ("HTTP/1.1 400 Bad Request\r\ncontent-length: 99\r\n\r\n{", false, Outcome::Rejected),
     ];
     for (answer, hang_up, outcome) in cases {
-        let (base, requests) = saying(answer, hang_up).await;
-        let (client, _tokens) = client_of(base).await;
+        let time = VirtualTime::default();
+        let service = saying(answer, hang_up, &time).await;
+        let (client, _tokens) = client_of(&service, &time).await;
         let error = client.orders().create(new_order()).await.unwrap_err();
-        assert_eq!(
-            (error.outcome(), requests.load(Ordering::Relaxed)),
-            (outcome, 1),
-            "{answer:?} {hang_up}: {error}"
-        );
+        assert_eq!((error.outcome(), service.count()), (outcome, 1), "{answer:?} {hang_up}: {error}");
     }
 }
 
 /// An empty body is never asked for, and so can't tell that it was sent.
 #[tokio::test]
 async fn an_empty_create_is_sent_once() {
-    let (base, requests) = saying("", true).await;
-    let (client, _tokens) = client_of(base).await;
+    let time = VirtualTime::default();
+    let service = saying("", true, &time).await;
+    let (client, _tokens) = client_of(&service, &time).await;
     let error: Error = client.raw().upload_document("").await.unwrap_err().into();
-    assert_eq!((error.outcome(), requests.load(Ordering::Relaxed)), (Outcome::Unknown, 1));
+    assert_eq!((error.outcome(), service.count()), (Outcome::Unknown, 1));
 }
 
-/// The caller's own code may take its time when the last bytes have gone.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+/// The caller's own code may take its time when the last bytes have gone: longer than the attempt may take.
+#[tokio::test]
 async fn a_slow_progress_callback_sends_nothing_twice() {
-    let (base, requests) = saying("", false).await;
-    let (client, _tokens) = client_of(base).await;
-    let upload = Upload::from_bytes(&b"%PDF-1.7 slow"[..]).unwrap().on_progress(|_, _| {
-        // Longer than the attempt may take; there is no clock to inject into a blocking callback.
-        let until = std::time::Instant::now() + Duration::from_millis(300);
-        while std::time::Instant::now() < until {
-            std::hint::spin_loop();
-        }
-    });
+    let time = VirtualTime::default();
+    let service = Wire::start(|mut connection| async move {
+        connection.request().await;
+        connection.hold().await;
+    })
+    .await;
+    let (client, _tokens) = client_of(&service, &time).await;
+    let passing = time.clone();
+    let upload = Upload::from_bytes(&b"%PDF-1.7 slow"[..]).unwrap();
+    let upload = upload.on_progress(move |_, _| passing.advance(Duration::from_secs(31)));
     let error = client.documents().upload(upload).await.unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown);
-    assert!(requests.load(Ordering::Relaxed) <= 1);
+    assert!(service.count() <= 1);
 }
 
 #[tokio::test]

@@ -1,13 +1,20 @@
 //! The client and the sandbox together: the whole life of an order, without a script.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde_json::json;
 use signicat_sign::sandbox::Sandbox;
 use signicat_sign::types::{EventType, TaskStatus};
 use signicat_sign::{Client, DocumentId, ErrorKind, NewOrder, NewPackaging, NewTask, Order, Signer, Upload};
 use tempfile::tempdir;
+
+use crate::support::virtual_time::VirtualTime;
+
+/// A client whose waits take no time.
+fn in_virtual_time(sandbox: &Sandbox) -> Client {
+    sandbox.client_builder().runtime(Arc::new(VirtualTime::default())).build().unwrap()
+}
 
 const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/contract.pdf");
 
@@ -30,7 +37,7 @@ async fn order_of_two(client: &Client) -> Order {
 #[tokio::test]
 async fn from_upload_to_sealed_file() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     let order = order_of_two(&client).await;
     let (kari, ola) = (&order.tasks()[0], &order.tasks()[1]);
     assert!(order.signing_url("kari").unwrap().expose().starts_with("http://127.0.0.1:"));
@@ -46,7 +53,7 @@ async fn from_upload_to_sealed_file() {
     assert_eq!(events.last(), Some(&EventType::TaskCompleted));
     sandbox.signer(order.id(), ola).signs().unwrap();
 
-    let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
+    let wait = client.orders().wait(&order);
     let done = wait.await.unwrap();
     let folder = tempdir().unwrap();
     let saved = done.sealed("sealed").unwrap().save_to(folder.path().join("sealed.pdf")).await.unwrap();
@@ -65,9 +72,9 @@ async fn from_upload_to_sealed_file() {
 async fn a_rejection_ends_the_wait_and_nothing_is_sealed() {
     let sandbox =
         Sandbox::builder().signs_by_themselves().rejects("ola", "wrong amount").start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     let order = order_of_two(&client).await;
-    let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
+    let wait = client.orders().wait(&order);
     let error = wait.await.unwrap_err();
     assert!(error.is_order_ended());
     assert_eq!(error.order_state().unwrap().reject_reason(), Some("wrong amount"));
@@ -78,7 +85,7 @@ async fn a_rejection_ends_the_wait_and_nothing_is_sealed() {
 #[tokio::test]
 async fn documents_and_orders_are_deleted() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     let order = order_of_two(&client).await;
     let pdf = upload(&client).await;
     assert!(client.documents().download(&pdf).bytes(1 << 20).await.is_ok());
@@ -94,7 +101,7 @@ async fn documents_and_orders_are_deleted() {
 #[tokio::test]
 async fn the_archive_keeps_what_is_sent_to_it() {
     let sandbox = Sandbox::builder().signs_by_themselves().packaging_delay(0).start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     let pdf = upload(&client).await;
     let order = NewOrder::builder()
         .task(NewTask::new("kari").sign("loan", &pdf, "Loan").handwritten())
@@ -102,12 +109,7 @@ async fn the_archive_keeps_what_is_sent_to_it() {
         .build()
         .unwrap();
     let order = client.orders().create(order).await.unwrap();
-    client
-        .orders()
-        .wait(&order)
-        .poll_every(Duration::from_millis(1), Duration::from_millis(1))
-        .await
-        .unwrap();
+    client.orders().wait(&order).await.unwrap();
     let ids = sandbox.archive_ids();
     let id = ids[0].parse().unwrap();
     assert!(client.archive().download(&id).bytes(1 << 20).await.unwrap().starts_with(b"%PDF-"));
@@ -118,7 +120,7 @@ async fn the_archive_keeps_what_is_sent_to_it() {
 #[tokio::test]
 async fn a_forwarded_task_and_an_artifact() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     let order = order_of_two(&client).await;
     let (tasks, kari) = (client.tasks(order.id()), &order.tasks()[0]);
     assert!(tasks.forwards(kari).await.unwrap().is_empty());
@@ -127,7 +129,7 @@ async fn a_forwarded_task_and_an_artifact() {
     assert_eq!(forwards[0].task_id, recipient.task_id().to_owned());
     recipient.signs().unwrap();
     sandbox.signer(order.id(), "ola").signs().unwrap();
-    let wait = client.orders().wait(&order).poll_every(Duration::from_millis(1), Duration::from_millis(1));
+    let wait = client.orders().wait(&order);
     wait.await.unwrap();
 
     let first = tasks.generate_artifact(&order.tasks()[1]).await.unwrap();
@@ -138,7 +140,7 @@ async fn a_forwarded_task_and_an_artifact() {
 #[tokio::test]
 async fn what_the_sandbox_refuses_says_where() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     let nothing: DocumentId = "0101nothing".parse().unwrap();
     let order =
         NewOrder::builder().document("loan", &nothing, "Loan").signer(Signer::new("kari").handwritten());
@@ -151,7 +153,7 @@ async fn what_the_sandbox_refuses_says_where() {
 #[tokio::test]
 async fn a_token_that_was_revoked_is_replaced() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.client();
+    let client = in_virtual_time(&sandbox);
     upload(&client).await;
     sandbox.revoke_tokens();
     upload(&client).await;
@@ -171,7 +173,7 @@ async fn two_sandboxes_do_not_see_each_other() {
 #[tokio::test]
 async fn a_sandbox_that_is_dropped_is_gone() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = sandbox.client().with_retry(signicat_sign::RetryPolicy::default().attempts(1));
+    let client = in_virtual_time(&sandbox).with_retry(signicat_sign::RetryPolicy::default().attempts(1));
     upload(&client).await;
     sandbox.stop().await;
     let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();

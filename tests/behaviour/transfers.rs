@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::json;
-use signicat_sign::{Client, Credentials, DocumentId, ErrorKind, Outcome, RetryPolicy, Upload};
+use signicat_sign::{DocumentId, ErrorKind, Outcome, RetryPolicy, Upload};
 use tempfile::tempdir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
+use crate::support::virtual_time::VirtualTime;
+use crate::support::wire::{self, Wire, settle};
 use crate::support::{Answer, Service};
 
 const PDF: &[u8] = b"%PDF-1.7 a small document";
@@ -231,42 +231,46 @@ async fn a_place_that_cannot_be_written_is_found_before_anything_is_sent() {
     assert!(service.received().is_empty());
 }
 
-/// A server that sends so many bytes of an answer and hangs up, or goes on holding the line.
-async fn cutting_off(bytes: usize, hang_up: bool) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (mut socket, _) = listener.accept().await.unwrap();
-            tokio::spawn(async move {
-                let mut request = [0; 4096];
-                _ = socket.read(&mut request).await;
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: {}\r\n\r\n",
-                    PDF.len()
-                );
-                _ = socket.write_all(&[head.as_bytes(), &PDF[..bytes]].concat()).await;
-                if !hang_up {
-                    std::future::pending::<()>().await;
-                }
-            });
-        }
-    });
-    format!("http://{address}")
+/// What becomes of a connection in the middle of an answer.
+#[derive(Clone)]
+enum Then {
+    HangUp,
+    Hold,
+    /// Longer than a body may stand still.
+    LetTimePass(VirtualTime),
 }
 
-async fn client_of(base: String, tokens: &Service) -> Client {
-    tokens.builder().base_url(base).stall_timeout(Duration::from_millis(50)).build().unwrap()
+/// A service that sends so many bytes of a document.
+async fn cutting_off(bytes: usize, then: Then) -> Wire {
+    Wire::start(move |mut connection| {
+        let then = then.clone();
+        async move {
+            connection.request().await;
+            let answer = wire::answer("200 OK", &[("content-type", "application/pdf")], PDF);
+            connection.say(&answer[..answer.len() - PDF.len() + bytes]).await;
+            match then {
+                Then::HangUp => {}
+                Then::Hold => connection.hold().await,
+                Then::LetTimePass(time) => {
+                    settle().await;
+                    time.advance(Duration::from_secs(31));
+                    connection.hold().await;
+                }
+            }
+        }
+    })
+    .await
 }
 
 #[tokio::test]
 async fn a_download_that_is_cut_leaves_the_path_untouched_and_says_so() {
-    let tokens = Service::answering(Answer::default()).await;
+    let tokens = Wire::tokens().await;
     let folder = tempdir().unwrap();
     let path = folder.path().join("out.pdf");
     for tenth in 0..10 {
         std::fs::write(&path, b"what was there before").unwrap();
-        let client = client_of(cutting_off(PDF.len() * tenth / 10, true).await, &tokens).await;
+        let service = cutting_off(PDF.len() * tenth / 10, Then::HangUp).await;
+        let client = service.builder(&tokens).build().unwrap();
         let error = client.documents().download(&id()).save_to(&path).await.unwrap_err();
         assert!(error.to_string().contains("the download broke off after"), "{error}");
         assert_eq!(std::fs::read(&path).unwrap(), b"what was there before");
@@ -276,8 +280,9 @@ async fn a_download_that_is_cut_leaves_the_path_untouched_and_says_so() {
 
 #[tokio::test]
 async fn a_download_that_stalls_ends() {
-    let tokens = Service::answering(Answer::default()).await;
-    let client = client_of(cutting_off(12, false).await, &tokens).await;
+    let (tokens, time) = (Wire::tokens().await, VirtualTime::default());
+    let service = cutting_off(12, Then::LetTimePass(time.clone())).await;
+    let client = service.builder(&tokens).runtime(Arc::new(time)).build().unwrap();
     let error = client.documents().download(&id()).bytes(1000).await.unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
     assert!(error.to_string().contains("stalled"), "{error}");
@@ -285,10 +290,10 @@ async fn a_download_that_stalls_ends() {
 
 #[tokio::test]
 async fn a_download_that_is_dropped_leaves_nothing() {
-    let tokens = Service::answering(Answer::default()).await;
+    let tokens = Wire::tokens().await;
     let folder = tempdir().unwrap();
-    let base = cutting_off(12, false).await;
-    let client = tokens.builder().base_url(base).build().unwrap();
+    let service = cutting_off(12, Then::Hold).await;
+    let client = service.builder(&tokens).build().unwrap();
     let download = client.documents().download(&id()).on_progress(|_, _| {});
     let path = folder.path().join("out.pdf");
     let mut stream = client.documents().download(&id()).stream().await.unwrap();
@@ -305,28 +310,28 @@ async fn a_download_that_is_dropped_leaves_nothing() {
     }
 }
 
+/// Nor is a token endpoint.
 #[tokio::test]
 async fn a_service_that_never_answers_is_not_waited_for() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap());
-    let tokens = Service::answering(Answer::default()).await;
-    let builder = tokens.builder().base_url(base).attempt_timeout(Duration::from_millis(500));
-    let client = builder.retry(RetryPolicy::default().attempts(1)).build().unwrap();
-    let error = client.documents().delete(&id()).await.unwrap_err();
-    assert!(error.is_timeout(), "{error:?}");
-    assert_eq!(error.outcome(), Outcome::Unknown);
-
-    // The same for the token endpoint.
-    let silent = format!("http://{}/token", listener.local_addr().unwrap());
-    let builder = Client::builder()
-        .credentials(Credentials::new("a", "b"))
-        .token_url(silent)
-        .base_url(tokens.base_url());
-    let builder =
-        builder.attempt_timeout(Duration::from_millis(500)).retry(RetryPolicy::default().attempts(1));
-    let error = builder.build().unwrap().documents().delete(&id()).await.unwrap_err();
-    assert!(error.is_timeout(), "{error:?}");
-    assert_eq!(error.outcome(), Outcome::NotSent);
+    let time = VirtualTime::default();
+    let passing = time.clone();
+    let silent = Wire::start(move |mut connection| {
+        let time = passing.clone();
+        async move {
+            connection.request().await;
+            time.advance(Duration::from_secs(31));
+            connection.hold().await;
+        }
+    })
+    .await;
+    let tokens = Wire::tokens().await;
+    for (token_endpoint, outcome) in [(&tokens, Outcome::Unknown), (&silent, Outcome::NotSent)] {
+        let builder = silent.builder(token_endpoint).runtime(Arc::new(time.clone()));
+        let client = builder.retry(RetryPolicy::default().attempts(1)).build().unwrap();
+        let error = client.documents().delete(&id()).await.unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+        assert_eq!(error.outcome(), outcome);
+    }
 }
 
 fn files_in(folder: &Path) -> Vec<String> {

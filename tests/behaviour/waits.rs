@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use signicat_sign::{Client, CompletedOrder, Error, ErrorKind, Order, OrderPhase};
 
 use crate::support::virtual_time::VirtualTime;
+use crate::support::wire::Wire;
 use crate::support::{Answer, Service};
 
 /// A service with one order of kari, ola and the packaging task "sealed", whose statuses are told by a script:
@@ -193,10 +194,20 @@ async fn changes_are_shown_as_they_come() {
 async fn a_deadline_bounds_a_look_too() {
     let scripted = Scripted::start(|_, _| "CREATED").await;
     let order = scripted.order().await;
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", silent.local_addr().unwrap());
-    let client = scripted.service.builder().base_url(base).build().unwrap();
-    let error = client.orders().wait(&order).deadline(Duration::from_millis(50)).await.unwrap_err();
+    let time = VirtualTime::default();
+    let passing = time.clone();
+    let silent = Wire::start(move |mut connection| {
+        let time = passing.clone();
+        async move {
+            connection.request().await;
+            time.advance(Duration::from_secs(11));
+            connection.hold().await;
+        }
+    })
+    .await;
+    let builder = scripted.service.builder().base_url(silent.url("/")).runtime(Arc::new(time));
+    let wait = builder.build().unwrap().orders().wait(&order);
+    let error = wait.deadline(Duration::from_secs(10)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Deadline, "{error}");
 }
 

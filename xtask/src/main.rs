@@ -3,6 +3,7 @@
 mod ci;
 #[path = "../../build/mod.rs"]
 mod generator;
+mod hygiene;
 mod spec;
 
 use std::path::Path;
