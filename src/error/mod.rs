@@ -28,7 +28,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Display is one line that a person can act on; Debug tells the rest. Neither holds a body, a header or a
 /// secret. What the server wrote is scrubbed of all that can be recognised (mail addresses, numbers, tokens,
 /// addresses): a name can't be, so a server that repeats one has it in the line. [`problem`](Error::problem) and
-/// [`violations`](Error::violations) give it as it came.
+/// [`violations`](Error::violations) give it as it came. What each fault ends in is in [`faults`](crate::faults).
 ///
 /// ```
 /// # fn handle(error: signicat_sign::Error) {
