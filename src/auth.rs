@@ -29,7 +29,7 @@ use crate::tokens::Cache;
 #[derive(Clone)]
 pub struct Credentials {
     pub(crate) source: Source,
-    shared: Arc<Mutex<Vec<(SharedBy, Arc<Cache>)>>>,
+    shared: Arc<Mutex<Vec<Shared>>>,
 }
 
 #[derive(Clone)]
@@ -38,13 +38,14 @@ pub(crate) enum Source {
     Provider(Arc<dyn TokenProvider>),
 }
 
-/// Whose tokens are the same.
-struct SharedBy {
+/// The tokens of clients that would get the same ones.
+struct Shared {
     token_url: String,
     scope: String,
     in_form: bool,
     /// A token's end is told in its time.
     runtime: Arc<dyn Runtime>,
+    cache: Arc<Cache>,
 }
 
 impl Credentials {
@@ -98,21 +99,21 @@ impl Credentials {
             Source::Provider(_) => ("", "", false),
         };
         let mut shared = self.shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let same = |by: &SharedBy| {
-            (by.token_url.as_str(), by.scope.as_str(), by.in_form) == (token_url, scope, in_form)
-                && Arc::ptr_eq(&by.runtime, runtime)
+        let same = |other: &&Shared| {
+            (other.token_url.as_str(), other.scope.as_str(), other.in_form) == (token_url, scope, in_form)
+                && Arc::ptr_eq(&other.runtime, runtime)
         };
-        if let Some((_, cache)) = shared.iter().find(|(by, _)| same(by)) {
-            return cache.clone();
+        if let Some(found) = shared.iter().find(same) {
+            return found.cache.clone();
         }
-        let by = SharedBy {
+        let cache = Arc::<Cache>::default();
+        shared.push(Shared {
             token_url: token_url.to_owned(),
             scope: scope.to_owned(),
             in_form,
             runtime: runtime.clone(),
-        };
-        let cache = Arc::<Cache>::default();
-        shared.push((by, cache.clone()));
+            cache: cache.clone(),
+        });
         cache
     }
 }

@@ -17,7 +17,14 @@ type Fields = BTreeMap<String, String>;
 
 /// Keeps the fields of this crate's spans, in the order in which they begin.
 #[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<(u64, &'static str, Fields)>>>);
+struct Spans(Arc<Mutex<Vec<Span>>>);
+
+#[derive(Clone)]
+struct Span {
+    id: u64,
+    name: &'static str,
+    fields: Fields,
+}
 
 struct Keep<'a>(&'a mut Fields);
 
@@ -32,15 +39,19 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
         if attributes.metadata().target().starts_with("signicat_sign") {
             let mut fields = Fields::new();
             attributes.record(&mut Keep(&mut fields));
-            self.0.lock().unwrap().push((id.into_u64(), attributes.metadata().name(), fields));
+            self.0.lock().unwrap().push(Span {
+                id: id.into_u64(),
+                name: attributes.metadata().name(),
+                fields,
+            });
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         let mut spans = self.0.lock().unwrap();
         // An id is used again when its span has ended.
-        if let Some((_, _, fields)) = spans.iter_mut().rev().find(|(kept, _, _)| *kept == id.into_u64()) {
-            values.record(&mut Keep(fields));
+        if let Some(span) = spans.iter_mut().rev().find(|span| span.id == id.into_u64()) {
+            values.record(&mut Keep(&mut span.fields));
         }
     }
 }
@@ -78,11 +89,11 @@ async fn a_call_has_a_span_and_each_of_its_attempts() {
         all.extend(fields(more));
         all
     };
-    let names: Vec<_> = spans.iter().map(|(_, name, _)| *name).collect();
+    let names: Vec<_> = spans.iter().map(|span| span.name).collect();
     assert_eq!(names, ["signicat_sign.call", "signicat_sign.attempt", "signicat_sign.attempt"]);
-    assert_eq!(spans[0].2, fields(&[("operation", "get_order"), ("attempts", "2"), ("outcome", "ok")]));
+    assert_eq!(spans[0].fields, fields(&[("operation", "get_order"), ("attempts", "2"), ("outcome", "ok")]));
     assert_eq!(
-        spans[1].2,
+        spans[1].fields,
         attempt(&[
             ("http.response.status_code", "503"),
             ("http.response.header.content-length", "18"),
@@ -92,7 +103,7 @@ async fn a_call_has_a_span_and_each_of_its_attempts() {
         ])
     );
     assert_eq!(
-        spans[2].2,
+        spans[2].fields,
         attempt(&[
             ("http.response.status_code", "200"),
             ("http.response.header.content-length", "10"),
@@ -110,7 +121,7 @@ async fn a_call_that_fails_says_why() {
     client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
     drop(guard);
     let spans = spans.0.lock().unwrap().clone();
-    assert_eq!(spans[0].2["error.type"], "404");
-    assert_eq!(spans[0].2["outcome"], "rejected");
-    assert_eq!(spans[1].2["error.type"], "404");
+    assert_eq!(spans[0].fields["error.type"], "404");
+    assert_eq!(spans[0].fields["outcome"], "rejected");
+    assert_eq!(spans[1].fields["error.type"], "404");
 }
