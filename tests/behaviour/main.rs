@@ -10,6 +10,7 @@ mod example;
 mod ids;
 mod leaks;
 mod orders;
+mod raw;
 mod reading;
 mod redirects;
 mod retries;
