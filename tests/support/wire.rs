@@ -221,6 +221,16 @@ impl Connection {
         Some(())
     }
 
+    /// Reads until the head is there, and leaves it. Its length, up to the empty line's end.
+    pub async fn head_length(&mut self) -> Option<usize> {
+        loop {
+            match end_of(&self.unread, b"\r\n\r\n") {
+                Some(end) => return Some(end),
+                None => self.more().await?,
+            }
+        }
+    }
+
     /// The same as [`request`](Self::request), but what was read is kept when this is dropped before its end.
     pub async fn next_request(&mut self) -> Option<Request> {
         loop {
@@ -242,16 +252,28 @@ impl Connection {
     /// Ends the connection in the orderly way: says that nothing more is said, hears the client out, and counts
     /// the request that was whole in the end.
     pub async fn hang_up(mut self) {
+        self.hear_out().await;
+        self.take_request();
+    }
+
+    /// Says that nothing more is said, and takes in all that still comes. How many bytes were not taken in the end?
+    pub async fn hear_out(&mut self) -> usize {
         _ = self.stream.shutdown().await;
         while self.more().await.is_some() {}
-        self.take_request();
+        self.unread.len()
     }
 
     /// Breaks the connection off, and counts the request if all of it had reached this side, read or not.
     pub fn break_off(mut self) {
-        while self.stream.try_read_buf(&mut self.unread).is_ok_and(|read| read > 0) {}
+        self.take_in();
         self.take_request();
         self.reset();
+    }
+
+    /// Takes in what has reached this side, and waits for nothing. How many bytes were not taken by now?
+    pub fn take_in(&mut self) -> usize {
+        while self.stream.try_read_buf(&mut self.unread).is_ok_and(|read| read > 0) {}
+        self.unread.len()
     }
 
     /// Writes, if the client is still there.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use signicat_sign::{Client, DocumentId, Error, NewOrder, Outcome, Signer, Upload};
 use tempfile::{TempDir, tempdir};
-use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::guarded;
 use crate::support::virtual_time::VirtualTime;
@@ -145,7 +145,16 @@ impl Sweep {
         // One for all, so that each cut is of a create and nothing else.
         let tokens = Wire::answering(|_| token("t", 86_400)).await;
         let client = service.builder(&tokens).runtime(Arc::new(VirtualTime::default())).build().unwrap();
-        Self { what, used_before, plan, service, tokens, client, folder: tempdir().unwrap(), said: Vec::new() }
+        Self {
+            what,
+            used_before,
+            plan,
+            service,
+            tokens,
+            client,
+            folder: tempdir().unwrap(),
+            said: Vec::new(),
+        }
     }
 
     /// The length of the request, from one that is not cut.
@@ -176,10 +185,8 @@ impl Sweep {
         said
     }
 
-    /// Compares what was said with what arrived, when nothing more can arrive. An answer of such a status proves
-    /// that the request before it was not processed.
-    async fn judge(self) -> Tally {
-        assert_eq!(self.tokens.count(), 1);
+    /// What was said of each create, with how often it arrived, when nothing more can arrive.
+    async fn end(self) -> Vec<(Plan, Said, usize)> {
         drop(self.client);
         self.service.at_rest().await;
         let mut arrived: HashMap<String, usize> = HashMap::new();
@@ -188,11 +195,19 @@ impl Sweep {
                 *arrived.entry(reference).or_default() += 1;
             }
         }
+        let said = self.said.into_iter();
+        said.map(|(reference, plan, said)| (plan, said, arrived.get(&reference).copied().unwrap_or(0)))
+            .collect()
+    }
+
+    /// Compares what was said with what arrived.
+    async fn judge(self) -> Tally {
+        assert_eq!(self.tokens.count(), 1);
+        let what = self.what;
         let mut tally = Tally::default();
-        for (reference, plan, said) in &self.said {
-            let whole = arrived.get(reference).copied().unwrap_or_default();
-            tally.add(*said);
-            check(*said, whole, &format!("{:?}, {plan:?}", self.what));
+        for (plan, said, whole) in self.end().await {
+            tally.add(said);
+            check(said, whole, &format!("{what:?}, {plan:?}"));
         }
         tally
     }
@@ -279,7 +294,10 @@ async fn cut_answers(what: Create, used_before: bool) {
                         _ => Err(Outcome::Unknown),
                     };
                     // A reset may take back what was said before it.
-                    assert!(said == expected || said == Err(Outcome::Unknown) && end == End::Reset, "{case}: {said:?}");
+                    assert!(
+                        said == expected || said == Err(Outcome::Unknown) && end == End::Reset,
+                        "{case}: {said:?}"
+                    );
                 }
             }
         }
@@ -316,4 +334,292 @@ async fn a_create_whose_answer_is_cut_anywhere_is_not_sent_again() {
         guarded(cut_answers(what, false)).await;
         guarded(cut_answers(what, true)).await;
     }
+}
+
+/// A create that is answered 429 or 401 was not processed, and is sent again; but only where that was read.
+#[tokio::test]
+async fn an_answer_that_proves_it_lets_a_create_go_again_once_it_is_read() {
+    guarded(async {
+        for status in ["429 Too Many Requests", "401 Unauthorized"] {
+            let answer = answer(status, &[JSON], "{}");
+            let head = answer.len() - 2;
+            let mut sweep = Sweep::start(Create::Order, false).await;
+            for end in ENDS {
+                for bytes in 0..=answer.len() {
+                    _ = sweep.create(Cut::Answer(answer.clone(), bytes), end, 1).await;
+                }
+            }
+            for (plan, said, whole) in sweep.end().await {
+                let Cut::Answer(_, bytes) = plan.cut else { unreachable!() };
+                let case =
+                    format!("{status} cut after {bytes} of {head} + 2 bytes, {:?}: {said:?}", plan.end);
+                match said {
+                    Ok(()) => assert!(whole == 2 && bytes >= head, "{case}, arrived {whole} times"),
+                    Err(Outcome::Unknown) => {
+                        assert!(bytes < head || plan.end == End::Reset, "{case}");
+                        assert_eq!(whole, 1, "{case}");
+                    }
+                    Err(_) => panic!("{case}"),
+                }
+            }
+        }
+    })
+    .await;
+}
+
+/// How far a body goes that is in step with the server.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    with_length: bool,
+    /// How many bytes are handed over, and whether the end is after them.
+    bytes: usize,
+    says_end: bool,
+    end: End,
+}
+
+const CONTENT: &[u8] = b"%PDF-1.7 byte by byte";
+
+/// A body in step with the server, which gives it out byte by byte: so it is known what was handed over when
+/// the connection ends, and what is said has to be exact.
+#[tokio::test]
+async fn a_body_that_is_cut_is_not_sent_up_to_its_last_byte() {
+    let plan = Arc::new(Mutex::new(None::<(Step, DuplexStream)>));
+    let shared = plan.clone();
+    guarded(async {
+        let service = Wire::start(move |connection| {
+            let plan = shared.clone();
+            async move {
+                let (step, mut source) = plan.lock().unwrap().take().unwrap();
+                take_steps(connection, step, &mut source).await;
+                // Not dropped before the client is at its end: its own end is the body's.
+                _ = source.read(&mut [0]).await;
+            }
+        })
+        .await;
+        let tokens = Wire::answering(|_| token("t", 86_400)).await;
+        let client = service.builder(&tokens).runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        let mut cuts = 0;
+        for with_length in [true, false] {
+            for end in ENDS {
+                // The end of a body without a length is a step of its own.
+                let steps = (0..=CONTENT.len()).map(|bytes| (bytes, false));
+                for (bytes, says_end) in steps.chain((!with_length).then_some((CONTENT.len(), true))) {
+                    let step = Step { with_length, bytes, says_end, end };
+                    let (reader, source) = tokio::io::duplex(1);
+                    *plan.lock().unwrap() = Some((step, source));
+                    let upload = Upload::from_reader(reader, with_length.then_some(CONTENT.len() as u64));
+                    let whole_before = service.count();
+                    let error = client.documents().upload(upload).await.unwrap_err();
+                    settle().await;
+                    let whole = service.count() - whole_before;
+                    let is_whole = bytes == CONTENT.len() && (with_length || says_end);
+                    let expected = if is_whole { Outcome::Unknown } else { Outcome::NotSent };
+                    let said = (error.outcome(), error.attempts(), whole);
+                    assert_eq!(said, (expected, 1, usize::from(is_whole)), "{step:?}");
+                    cuts += 1;
+                }
+            }
+        }
+        drop(client);
+        service.at_rest().await;
+        assert_eq!(service.count(), 4, "whole with each length and each end, and no more when all is over");
+        eprintln!("{cuts} cuts in step with the body");
+    })
+    .await;
+}
+
+async fn take_steps(mut connection: Connection, step: Step, source: &mut DuplexStream) {
+    // A chunk's size and two line ends beside each byte, where the length is not told.
+    let bytes_a_step = if step.with_length { 1 } else { 6 };
+    let mut until = connection.head_length().await.unwrap();
+    for byte in &CONTENT[..step.bytes] {
+        source.write_all(&[*byte]).await.unwrap();
+        until += bytes_a_step;
+        connection.arrived(until).await.unwrap();
+    }
+    if step.says_end {
+        source.shutdown().await.unwrap();
+        connection.arrived(until + b"0\r\n\r\n".len()).await.unwrap();
+    }
+    match step.end {
+        End::Reset => connection.break_off(),
+        End::Close => connection.hang_up().await,
+    }
+}
+
+/// What a server of large documents does with the uploads to come.
+#[derive(Clone, Copy, Debug)]
+struct LargeCut {
+    after: usize,
+    end: End,
+    times: usize,
+}
+
+/// Takes a large document, or cuts it after so many bytes. How many arrived whole is counted, and that they are
+/// as they were sent is looked at.
+async fn take_large(
+    mut connection: Connection,
+    content: Arc<Vec<u8>>,
+    plan: Arc<Mutex<LargeCut>>,
+    whole: Arc<AtomicUsize>,
+) -> Option<()> {
+    connection.head().await?;
+    let cut = {
+        let mut plan = plan.lock().unwrap();
+        let is_cut = plan.times > 0;
+        plan.times = plan.times.saturating_sub(1);
+        is_cut.then_some(*plan)
+    };
+    let stop = cut.map_or(content.len(), |cut| cut.after);
+    let mut read = 0;
+    while read < stop {
+        let bytes = connection.bytes((stop - read).min(64 * 1024)).await?;
+        assert!(bytes == content[read..read + bytes.len()], "the bytes are the same");
+        read += bytes.len();
+    }
+    // All that has left the client counts, whether a server would have looked at it or not.
+    match cut.map(|cut| cut.end) {
+        None => connection.say(answer("201 Created", &[JSON, LAST], DONE)).await,
+        Some(End::Close) => read += connection.hear_out().await,
+        Some(End::Reset) => {
+            read += connection.take_in();
+            connection.reset();
+        }
+    }
+    whole.fetch_add(usize::from(read == content.len()), Ordering::SeqCst);
+    Some(())
+}
+
+#[tokio::test]
+async fn a_large_document_that_is_cut_on_its_way_arrives_once() {
+    const LENGTH: usize = 8 * 1024 * 1024;
+    let filling = (0_u32..).map(|number| (number / 7) as u8);
+    let content: Vec<u8> = b"%PDF-1.7 ".iter().copied().chain(filling).take(LENGTH).collect();
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("large.pdf");
+    std::fs::write(&path, &content).unwrap();
+    let content = Arc::new(content);
+    let plan = Arc::new(Mutex::new(LargeCut { after: 0, end: End::Close, times: 0 }));
+    let whole = Arc::new(AtomicUsize::new(0));
+    let (shared, count) = (plan.clone(), whole.clone());
+    guarded(async {
+        let service = Wire::start(move |connection| {
+            let (content, plan, count) = (content.clone(), shared.clone(), count.clone());
+            async move {
+                take_large(connection, content, plan, count).await;
+            }
+        })
+        .await;
+        let tokens = Wire::answering(|_| token("t", 86_400)).await;
+        let client = service.builder(&tokens).runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        let mut tallies = [Tally::default(), Tally::default()];
+        for (times, tally) in [1, usize::MAX].into_iter().zip(&mut tallies) {
+            for end in ENDS {
+                for twentieth in 0..=20 {
+                    let cut = LargeCut { after: LENGTH / 20 * twentieth, end, times };
+                    *plan.lock().unwrap() = cut;
+                    let connections = service.connections();
+                    let upload = Upload::from_path(&path).await.unwrap();
+                    let said = client.documents().upload(upload).await.map(drop);
+                    let said = said.map_err(|error| error.outcome());
+                    // None is kept, so all that can arrive has arrived then.
+                    service.at_rest().await;
+                    check(said, whole.swap(0, Ordering::SeqCst), &format!("{cut:?}"));
+                    tally.add(said);
+                    if said == Ok(()) {
+                        assert_eq!(
+                            service.connections() - connections,
+                            2,
+                            "one that was cut, and one that was not"
+                        );
+                    }
+                }
+            }
+        }
+        let [first_cut, all_cut] = tallies;
+        eprintln!("8 MiB, the first attempt cut: {first_cut:?}; each attempt cut: {all_cut:?}");
+        // Where the cut is early the client is surely still sending, and goes on.
+        assert!(first_cut.ok >= 4 && all_cut.not_sent >= 4, "{first_cut:?}, {all_cut:?}");
+    })
+    .await;
+}
+
+/// Chance that is the same each time: Knuth's linear congruential generator.
+fn chance(state: &AtomicU64) -> u64 {
+    let next =
+        |state: u64| state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    next(state.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |state| Some(next(state))).unwrap()) >> 33
+}
+
+async fn yield_times(times: u64) {
+    for _ in 0..times {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The longest that a connection is idle, in turns of its task: of the order of what a create takes.
+const PATIENCE: u64 = 2000;
+
+/// A server that ends its idle connections at any moment around the next create.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_ends_while_it_is_taken_up_creates_nothing_twice() {
+    const RACES: usize = 1000;
+    guarded(async {
+        let state = Arc::new(AtomicU64::new(20_260_101));
+        let chances = state.clone();
+        let service = Wire::start(move |mut connection| {
+            let state = chances.clone();
+            async move {
+                let end = ENDS[connection.number % 2];
+                let mut patience = None;
+                loop {
+                    let tired = async {
+                        match patience {
+                            None => std::future::pending().await,
+                            Some(turns) => yield_times(turns).await,
+                        }
+                    };
+                    let request = tokio::select! {
+                        biased;
+                        request = connection.next_request() => request,
+                        () = tired => break,
+                    };
+                    if request.is_none() {
+                        return;
+                    }
+                    connection.say(answer("201 Created", &[JSON], DONE)).await;
+                    patience = Some(chance(&state) % PATIENCE);
+                }
+                match end {
+                    End::Reset => connection.break_off(),
+                    End::Close => connection.hang_up().await,
+                }
+            }
+        })
+        .await;
+        let tokens = Wire::answering(|_| token("t", 86_400)).await;
+        let client = service.builder(&tokens).runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        let mut said = Vec::new();
+        for number in 0..RACES {
+            let result = client.orders().create(new_order(&format!("create-{number:05}-"))).await;
+            said.push(result.map(drop).map_err(|error| error.outcome()));
+            yield_times(chance(&state) % PATIENCE).await;
+        }
+        drop(client);
+        service.at_rest().await;
+        let mut arrived = vec![0; RACES];
+        for request in service.received() {
+            let reference = reference_in(&request.body).unwrap();
+            arrived[reference[7..12].parse::<usize>().unwrap()] += 1;
+        }
+        let mut tally = Tally::default();
+        for (number, (said, whole)) in said.into_iter().zip(arrived).enumerate() {
+            tally.add(said);
+            check(said, whole, &format!("create {number}"));
+        }
+        eprintln!("{RACES} races on {} connections: {tally:?}", service.connections());
+        // Neither always too early nor always too late.
+        assert!(tally.ok > 0 && service.connections() > RACES / 20);
+    })
+    .await;
 }
