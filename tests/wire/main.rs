@@ -4,6 +4,8 @@
 mod support;
 
 mod never_twice;
+mod one_flight;
+mod trickle;
 
 use std::time::Duration;
 
