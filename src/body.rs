@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ use crate::runtime::{Runtime, millis};
 #[derive(Debug)]
 pub(crate) struct Sent {
     state: AtomicU8,
+    /// Whether a chunk was handed over.
+    begun: AtomicBool,
     moved_at: AtomicU64,
 }
 
@@ -27,7 +29,11 @@ const ABANDONED: u8 = 2;
 
 impl Sent {
     fn new(now: Duration, state: u8) -> Arc<Self> {
-        Arc::new(Self { state: AtomicU8::new(state), moved_at: AtomicU64::new(millis(now)) })
+        Arc::new(Self {
+            state: AtomicU8::new(state),
+            begun: AtomicBool::new(false),
+            moved_at: AtomicU64::new(millis(now)),
+        })
     }
 
     /// A request without a body: it is whole from its first byte on, for all that can be known.
@@ -50,6 +56,11 @@ impl Sent {
             Ok(_) => to,
             Err(found) => found,
         }
+    }
+
+    /// Whether it is on its way: begun, and not whole.
+    pub(crate) fn is_moving(&self) -> bool {
+        self.begun.load(Ordering::Acquire) && self.state.load(Ordering::Acquire) == OPEN
     }
 
     /// When a chunk was last handed over, or the attempt began.
@@ -115,6 +126,7 @@ impl Body for WatchedBody {
             return Poll::Ready(Some(Err(abandoned())));
         }
         self.sent.moved_at.store(millis(self.runtime.now()), Ordering::Release);
+        self.sent.begun.store(true, Ordering::Release);
         // Last, because it is the caller's code and may take its time.
         if let Some(on_progress) = &self.on_progress {
             on_progress(self.handed_over, self.length);

@@ -6,12 +6,15 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use progenitor_client::ResponseValue;
+use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
+use reqwest::Url;
 use serde::de::DeserializeOwned;
 
 use crate::archive::Archive;
 use crate::config::ClientBuilder;
+use crate::contract::DOWNLOAD_URI;
 use crate::documents::Documents;
+use crate::download::Download;
 use crate::error::{Error, Outcome, Result};
 use crate::generated;
 use crate::ids::OrderId;
@@ -55,11 +58,10 @@ pub struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(shared: Shared) -> Self {
+    pub(crate) fn new(shared: Shared, options: CallOptions) -> Self {
         let base = shared.base.as_str().trim_end_matches('/').to_owned();
         let http = shared.http.clone();
-        let transport =
-            Transport { shared: Arc::new(shared), options: CallOptions::default(), report: Arc::default() };
+        let transport = Transport { shared: Arc::new(shared), options, report: Arc::default() };
         Self { raw: generated::Client::new_with_client(&base, http, transport) }
     }
 
@@ -113,6 +115,33 @@ impl Client {
         Packaging::new(self.clone(), order.clone())
     }
 
+    /// The document at an address that an answer gave: `resultUri`, `originalUri`, `packagingTaskResultUri`.
+    ///
+    /// The token goes along only if the address is on the configured origin.
+    ///
+    /// ```
+    /// # let sign = signicat_sign::Client::builder().credentials(signicat_sign::Credentials::new("a", "b")).build()?;
+    /// let download = sign.download_uri("https://api.signicat.com/enterprise/sign/archive-documents/1")?;
+    /// assert!(sign.download_uri("http://elsewhere.example/1").unwrap_err().is_validation());
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if it is no absolute URL, or one without https outside of the configured origin.
+    pub fn download_uri(&self, uri: &str) -> Result<Download> {
+        let url = Url::parse(uri).map_err(|_| Error::invalid("the address is no absolute URL"))?;
+        if url.scheme() != "https" && url.origin() != self.shared().base.origin() {
+            return Err(Error::invalid("the address is elsewhere and without https, which is not followed"));
+        }
+        Ok(Download::new(self.clone(), DOWNLOAD_URI.id, move |raw| {
+            Box::pin(async move {
+                let request = reqwest::Request::new(http::Method::GET, url);
+                let response = raw.exec(request, &OperationInfo { operation_id: DOWNLOAD_URI.id }).await?;
+                Ok(ResponseValue::stream(response))
+            })
+        }))
+    }
+
     /// The generated client, for an operation that has no wrapper yet.
     ///
     /// Token, retry, redirects, limits and tracing are the same. Its types may change with any release, and
@@ -129,10 +158,22 @@ impl Client {
         self.call().raw
     }
 
-    /// This client with another deadline for its calls; see [`ClientBuilder::timeout`].
+    /// This client with another deadline for its calls, or none; see [`ClientBuilder::timeout`].
     #[must_use]
-    pub fn with_timeout(&self, deadline: Duration) -> Self {
-        self.with(|options| options.deadline = Some(deadline))
+    pub fn with_timeout(&self, deadline: impl Into<Option<Duration>>) -> Self {
+        self.with(|options| options.timeouts.deadline = deadline.into())
+    }
+
+    /// This client with another limit on an attempt, or none; see [`ClientBuilder::attempt_timeout`].
+    #[must_use]
+    pub fn with_attempt_timeout(&self, limit: impl Into<Option<Duration>>) -> Self {
+        self.with(|options| options.timeouts.attempt = limit.into())
+    }
+
+    /// This client with another limit on a body that stands still, or none; see [`ClientBuilder::stall_timeout`].
+    #[must_use]
+    pub fn with_stall_timeout(&self, limit: impl Into<Option<Duration>>) -> Self {
+        self.with(|options| options.timeouts.stall = limit.into())
     }
 
     /// This client with one more header on its calls (not on those for a token).
@@ -153,7 +194,7 @@ impl Client {
     /// This client with another way to retry.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
-        self.with(|options| options.retry = Some(policy))
+        self.with(|options| options.retry = policy)
     }
 
     pub(crate) fn with_upload(&self, upload: Upload) -> Self {

@@ -7,18 +7,23 @@ use std::time::Duration;
 use http::HeaderValue;
 use reqwest::Url;
 
-use crate::auth::{Credentials, Tokens};
+use crate::auth::{Credentials, Source, TokenProvider};
 use crate::client::Client;
 use crate::contract;
 use crate::error::{Error, Result};
-use crate::retry::RetryPolicy;
-use crate::runtime::{Runtime, TokioRuntime};
-use crate::transport::Shared;
+use crate::oauth::ClientCredentials;
+use crate::retry::{Budget, RetryPolicy};
+use crate::runtime::{Runtime, tokio_runtime};
+use crate::tokens::Tokens;
+use crate::transport::{CallOptions, Shared};
 
 /// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// As many retries as a client of some dozens of calls at once makes in a short outage.
+const RETRY_BUDGET: u32 = 100;
 
 /// The limits on time. `None` is no limit.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +55,7 @@ pub struct ClientBuilder {
     organization_id: Option<String>,
     timeouts: Timeouts,
     retry: RetryPolicy,
+    retry_budget: Option<u32>,
     answer_limit: usize,
     runtime: Option<Arc<dyn Runtime>>,
     http: Vec<HttpSetting>,
@@ -67,6 +73,7 @@ impl Default for ClientBuilder {
             organization_id: None,
             timeouts: Timeouts::default(),
             retry: RetryPolicy::default(),
+            retry_budget: Some(RETRY_BUDGET),
             answer_limit: ANSWER_LIMIT,
             runtime: None,
             http: Vec::new(),
@@ -146,14 +153,16 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest that an answer may take, from the moment that the request's body last moved; 30 s by
-    /// default, `None` for no limit. A download's bytes do not count: see [`stall_timeout`](Self::stall_timeout).
+    /// The longest that an attempt may take before its request's body moves and after the body has been sent, up
+    /// to the end of a JSON answer or to the head of a download; 30 s by default, `None` for no limit. Fetching a
+    /// token has the same limit. Bodies on their way are [`stall_timeout`](Self::stall_timeout)'s affair.
     pub fn attempt_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.timeouts.attempt = limit.into();
         self
     }
 
-    /// The longest that a download may stand still; 30 s by default, `None` for no limit.
+    /// The longest that a body may stand still, on its way up or down; 30 s by default, `None` for no limit. As
+    /// long as it moves, an upload or a download may take whatever time it needs.
     pub fn stall_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.timeouts.stall = limit.into();
         self
@@ -169,6 +178,14 @@ impl ClientBuilder {
     /// How often and how fast failed calls are tried again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// How many retries the client and its clones may make in a row without any success, 100 by default, `None`
+    /// for no limit: a service in trouble is not met by a storm of them. A retry that succeeds gives back what it
+    /// took, five other successes give back one.
+    pub fn retry_budget(mut self, retries: impl Into<Option<u32>>) -> Self {
+        self.retry_budget = retries.into();
         self
     }
 
@@ -221,17 +238,31 @@ impl ClientBuilder {
             true => http.clone(),
             false => self.http_client(is_loopback(&token_url))?,
         };
-        let tokens = Tokens::new(token_http, token_url, self.scope, credentials, self.timeouts.attempt);
-        Ok(Client::new(Shared {
+        let runtime = self.runtime.unwrap_or_else(tokio_runtime);
+        let cache = credentials.cache(token_url.as_str(), &self.scope, &runtime);
+        let provider: Arc<dyn TokenProvider> = match credentials.source {
+            Source::Provider(provider) => provider,
+            Source::ClientSecret { client_id, client_secret, in_form } => Arc::new(ClientCredentials {
+                http: token_http,
+                url: token_url,
+                scope: self.scope,
+                client_id,
+                client_secret,
+                in_form,
+                runtime: runtime.clone(),
+            }),
+        };
+        let tokens = Tokens { provider, cache, runtime: runtime.clone(), limit: self.timeouts.attempt };
+        let shared = Shared {
             http,
             base,
             tokens,
             organization_id,
-            timeouts: self.timeouts,
-            retry: self.retry,
+            budget: Budget::of(self.retry_budget),
             answer_limit: self.answer_limit,
-            runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::new())),
-        }))
+            runtime,
+        };
+        Ok(Client::new(shared, CallOptions::new(self.timeouts, self.retry)))
     }
 
     fn http_client(&self, loopback: bool) -> Result<reqwest::Client> {

@@ -31,26 +31,27 @@ impl Operation {
     pub(crate) fn words(id: &str) -> String {
         id.replace('_', " ")
     }
-
-    /// Whether the contract promises a PDF, and nothing but a PDF.
-    pub(crate) fn promises_pdf(&self) -> bool {
-        self.answer_types == ["application/pdf"]
-    }
 }
+
+/// The fetching of an address that an answer gave, which is no operation of the contract.
+pub(crate) const DOWNLOAD_URI: Operation = Operation {
+    id: "download_uri",
+    method: "GET",
+    template: "",
+    idempotent: true,
+    request: Body::None,
+    request_types: &[],
+    answer: Body::Binary,
+    answer_types: &[],
+};
+
+/// What is not known is done once.
+static UNLISTED: Operation = Operation { id: "unlisted", method: "", idempotent: false, ..DOWNLOAD_URI };
 
 /// The operation of that id. The generated client and the table come of one contract.
 pub(crate) fn operation(id: &str) -> &'static Operation {
-    static UNLISTED: Operation = Operation {
-        id: "unlisted",
-        method: "",
-        template: "",
-        idempotent: false,
-        request: Body::None,
-        request_types: &[],
-        answer: Body::Binary,
-        answer_types: &[],
-    };
-    OPERATIONS.iter().find(|operation| operation.id == id).unwrap_or(&UNLISTED)
+    let known = OPERATIONS.iter().chain([&DOWNLOAD_URI]).find(|operation| operation.id == id);
+    known.unwrap_or(&UNLISTED)
 }
 
 /// A schema that a request is made of.

@@ -19,7 +19,7 @@ use crate::client::{Call, Client};
 use crate::contract;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::generated;
-use crate::pdf::{HEADER_WITHIN, is_pdf_type, looks_like_pdf};
+use crate::pdf::{HEADER_WITHIN, is_of_type, looks_like_pdf};
 use crate::runtime::BoxFuture;
 use crate::transport::network_error;
 
@@ -113,10 +113,18 @@ impl Download {
         let answer = (self.fetch)(call.raw.clone()).await.map_err(Error::from)?;
         let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);
-        let says_pdf = content_type.as_deref().is_some_and(is_pdf_type);
+        let says_pdf = content_type.as_deref().is_some_and(|said| is_of_type(said, "application/pdf"));
+        let promised = contract::operation(self.operation).answer_types;
+        let pages = ["text/html", "application/json", "application/problem+json"];
+        let mut pages = pages.into_iter().filter(|page| !promised.contains(page));
+        let says_page = content_type.as_deref().is_some_and(|said| pages.any(|page| is_of_type(said, page)));
         let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
         let stream = DownloadStream {
-            expects_pdf: says_pdf || contract::operation(self.operation).promises_pdf(),
+            expected: match says_pdf || promised == ["application/pdf"] {
+                true => Expected::Pdf,
+                false if says_page => Expected::NoPage,
+                false => Expected::Anything,
+            },
             length: answer.content_length(),
             content_type,
             chunks: answer.into_inner_stream(),
@@ -141,6 +149,16 @@ impl Debug for Download {
     }
 }
 
+/// What a document has to look like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// By what the answer says, or by the contract.
+    Pdf,
+    /// The answer says that it is a web page or JSON, as gateways send them in a document's place.
+    NoPage,
+    Anything,
+}
+
 /// A document's bytes as they come.
 pub struct DownloadStream {
     chunks: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>,
@@ -148,7 +166,7 @@ pub struct DownloadStream {
     operation: &'static str,
     length: Option<u64>,
     content_type: Option<String>,
-    expects_pdf: bool,
+    expected: Expected,
     head: Vec<u8>,
     received: u64,
     limit: u64,
@@ -214,10 +232,15 @@ impl DownloadStream {
     }
 
     fn check_head(&self) -> Result<()> {
-        if self.expects_pdf && !looks_like_pdf(&self.head) {
-            return Err(integrity("a PDF is promised, and what came is none"));
+        match self.expected {
+            Expected::Pdf if !looks_like_pdf(&self.head) => {
+                Err(integrity("a PDF is promised, and what came is none"))
+            }
+            Expected::NoPage if !looks_like_pdf(&self.head) => {
+                Err(integrity("a document was asked for, and a web page or JSON came"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

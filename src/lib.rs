@@ -29,8 +29,10 @@ mod download;
 mod enums;
 mod error;
 mod generated;
+mod hint;
 mod ids;
 mod lenient;
+mod oauth;
 mod order;
 mod orders;
 mod packaging;
@@ -47,18 +49,19 @@ mod secret;
 mod tasks;
 mod telemetry;
 mod timestamp;
+mod tokens;
 mod transport;
 mod upload;
 mod wait;
 
 pub use archive::Archive;
-pub use auth::Credentials;
+pub use auth::{AccessToken, Credentials, TokenProvider};
 pub use client::Client;
 pub use config::ClientBuilder;
 pub use documents::Documents;
 pub use download::{Download, DownloadStream, Saved};
 pub use enums::UnknownValue;
-pub use error::{Error, ErrorKind, Outcome, Result};
+pub use error::{Error, ErrorBuilder, ErrorKind, Outcome, Result, Retryability};
 pub use ids::{AnyId, ArchiveId, DocumentId, OrderId, PackagingTaskId, TaskDocumentId, TaskId};
 pub use order::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Signer};
 pub use orders::{Order, Orders};
@@ -71,6 +74,9 @@ pub use tasks::{TaskDocument, Tasks};
 pub use timestamp::Timestamp;
 pub use upload::Upload;
 pub use wait::{CompletedOrder, OrderPhase, OrderState, Wait};
+
+#[doc = include_str!("faults.md")]
+pub mod faults {}
 
 /// The API's models, made from the contract while building.
 ///

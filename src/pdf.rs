@@ -8,8 +8,7 @@ pub(crate) fn looks_like_pdf(head: &[u8]) -> bool {
     head[..head.len().min(HEADER_WITHIN)].windows(5).any(|window| window == b"%PDF-")
 }
 
-/// Whether a content type says that it is a PDF.
-pub(crate) fn is_pdf_type(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/pdf")
+/// Whether a content type is that media type, whatever its parameters.
+pub(crate) fn is_of_type(content_type: &str, media_type: &str) -> bool {
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media_type)
 }

@@ -1,6 +1,9 @@
 //! Whether a failed attempt is made again: one pure function.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, header};
 
 use crate::error::Outcome;
 
@@ -69,6 +72,48 @@ impl RetryPolicy {
     }
 }
 
+/// What the calls of a client may spend on retries together, so that a service in trouble is not met by a storm
+/// of them: each retry takes from it, each success gives back.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    left: AtomicU32,
+    /// `None`: without end.
+    capacity: Option<u32>,
+}
+
+impl Budget {
+    /// What a retry takes, and what its success gives back.
+    const RETRY: u32 = 5;
+    /// What a success without a retry gives back.
+    const SUCCESS: u32 = 1;
+
+    /// A full budget for so many retries.
+    pub(crate) fn of(retries: Option<u32>) -> Self {
+        let capacity = retries.map(|retries| retries.saturating_mul(Self::RETRY));
+        Self { left: AtomicU32::new(capacity.unwrap_or_default()), capacity }
+    }
+
+    /// Takes what a retry costs, if that much is left.
+    pub(crate) fn take(&self) -> bool {
+        self.capacity.is_none()
+            || self
+                .left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(Self::RETRY))
+                .is_ok()
+    }
+
+    /// A call has succeeded.
+    pub(crate) fn give_back(&self, after_retry: bool) {
+        let back = if after_retry { Self::RETRY } else { Self::SUCCESS };
+        let Some(capacity) = self.capacity else { return };
+        // Full is the rule, and then there is nothing to write.
+        if self.left.load(Ordering::Relaxed) < capacity {
+            let fill = |left: u32| Some(left.saturating_add(back).min(capacity));
+            _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fill);
+        }
+    }
+}
+
 /// What is known when an attempt has failed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt {
@@ -78,6 +123,8 @@ pub(crate) struct Attempt {
     pub(crate) repeatable: bool,
     /// This attempt's number, from 1.
     pub(crate) number: u32,
+    /// Whether there is time and budget for another one.
+    pub(crate) affordable: bool,
     /// Whether a 401 was answered with a new token before.
     pub(crate) renewed_token: bool,
     /// From 0 to below 1.
@@ -88,7 +135,7 @@ pub(crate) struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The server can't have had a whole request.
-    NotSent,
+    NotSent { retry_after: Option<Duration> },
     /// The exchange broke or took too long after the request may have been sent.
     Lost,
     /// An answer other than 2xx.
@@ -105,7 +152,7 @@ impl Failure {
         match self {
             Self::Lost | Self::Unreadable => true,
             Self::Answered { status, .. } => status == 408 || status >= 500,
-            Self::NotSent | Self::Final(_) => false,
+            Self::NotSent { .. } | Self::Final(_) => false,
         }
     }
 }
@@ -119,11 +166,11 @@ pub(crate) enum Decision {
 pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -> Decision {
     let again = |after| Decision::Again { after, with_new_token: false };
     let pause = policy.pause(attempt.number, attempt.chance);
-    let may_go_on = attempt.repeatable && attempt.number < policy.attempts;
+    let may_go_on = attempt.repeatable && attempt.number < policy.attempts && attempt.affordable;
     match failure {
         Failure::Final(outcome) => Decision::Stop(outcome),
-        Failure::NotSent if may_go_on => again(pause),
-        Failure::NotSent => Decision::Stop(Outcome::NotSent),
+        Failure::NotSent { retry_after } if may_go_on => again(policy.asked_for(retry_after, pause)),
+        Failure::NotSent { .. } => Decision::Stop(Outcome::NotSent),
         // Once, beside the attempts of the policy: an expired token is nobody's failure.
         Failure::Answered { status: 401, .. } if attempt.repeatable && !attempt.renewed_token => {
             Decision::Again { after: Duration::ZERO, with_new_token: true }
@@ -138,10 +185,8 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
         }
         // None of these proves that nothing was done.
         Failure::Answered { status: 408 | 500.., .. } => Decision::Stop(Outcome::Unknown),
-        // A redirect may be the way on from what was done.
-        Failure::Answered { status: 300..=399, .. } if !attempt.idempotent => {
-            Decision::Stop(Outcome::Unknown)
-        }
+        // One that is not followed: it may be the way on from what was done.
+        Failure::Answered { status: 300..=399, .. } => Decision::Stop(Outcome::Unknown),
         Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),
         Failure::Lost | Failure::Unreadable if attempt.idempotent && may_go_on => again(pause),
         Failure::Lost => Decision::Stop(Outcome::Unknown),
@@ -149,14 +194,129 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
     }
 }
 
-/// Reads a Retry-After header, in seconds or as a date.
-pub(crate) fn retry_after(value: &str, now: std::time::SystemTime) -> Option<Duration> {
-    let value = value.trim();
+/// What a Retry-After header asks for, in seconds or as a date.
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse::<u64>() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => {
             let date = httpdate::parse_http_date(value).ok()?;
             Some(date.duration_since(now).unwrap_or_default())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Attempt = Attempt {
+        idempotent: true,
+        repeatable: true,
+        number: 1,
+        affordable: true,
+        renewed_token: false,
+        chance: 0.5,
+    };
+    const ASKED: Duration = Duration::from_secs(7);
+
+    fn answered(status: u16) -> Failure {
+        Failure::Answered { status, retry_after: None }
+    }
+
+    fn asking(status: u16, seconds: u64) -> Failure {
+        Failure::Answered { status, retry_after: Some(Duration::from_secs(seconds)) }
+    }
+
+    fn again(after: Duration) -> Decision {
+        Decision::Again { after, with_new_token: false }
+    }
+
+    /// What is done after the first attempt, for a call that can be repeated, for one that can't, and for both
+    /// when no more attempts can be made.
+    #[test]
+    fn the_table() {
+        use Outcome::{Accepted, NotSent, Rejected, Unknown};
+        let pause = || again(Duration::from_millis(125));
+        let stop = Decision::Stop;
+        let new_token = || Decision::Again { after: Duration::ZERO, with_new_token: true };
+        let not_sent = Failure::NotSent { retry_after: None };
+        let not_sent_asking = Failure::NotSent { retry_after: Some(ASKED) };
+        let table = [
+            // failure, a read or delete, a create, the last of a read, the last of a create
+            (not_sent, pause(), pause(), stop(NotSent), stop(NotSent)),
+            (not_sent_asking, again(ASKED), again(ASKED), stop(NotSent), stop(NotSent)),
+            (Failure::Lost, pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (Failure::Unreadable, pause(), stop(Accepted), stop(Accepted), stop(Accepted)),
+            (answered(301), stop(Unknown), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(400), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(401), new_token(), new_token(), new_token(), new_token()),
+            (answered(403), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(404), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(408), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(409), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(422), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
+            (answered(429), pause(), pause(), stop(Rejected), stop(Rejected)),
+            (asking(429, 7), again(ASKED), again(ASKED), stop(Rejected), stop(Rejected)),
+            (answered(500), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(501), stop(Unknown), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(502), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (asking(503, 7), again(ASKED), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (answered(504), pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
+            (Failure::Final(Accepted), stop(Accepted), stop(Accepted), stop(Accepted), stop(Accepted)),
+        ];
+        let policy = RetryPolicy::default();
+        let create = Attempt { idempotent: false, ..FIRST };
+        for (failure, read, created, last_read, last_create) in table {
+            assert_eq!(decide(&policy, FIRST, failure), read, "a read: {failure:?}");
+            assert_eq!(decide(&policy, create, failure), created, "a create: {failure:?}");
+            for (attempt, last) in [(FIRST, &last_read), (create, &last_create)] {
+                for exhausted in [Attempt { number: 3, ..attempt }, Attempt { affordable: false, ..attempt }]
+                {
+                    assert_eq!(&decide(&policy, exhausted, failure), last, "{exhausted:?}: {failure:?}");
+                }
+            }
+            // A body that can't be opened again ends the call, whatever happened.
+            let once = Attempt { repeatable: false, ..FIRST };
+            assert!(matches!(decide(&policy, once, failure), Decision::Stop(_)), "{failure:?}");
+        }
+        let renewed = Attempt { renewed_token: true, ..FIRST };
+        assert_eq!(decide(&policy, renewed, answered(401)), stop(Rejected));
+    }
+
+    #[test]
+    fn pauses_double_and_have_a_limit_and_a_server_s_wish_too() {
+        let policy = RetryPolicy::default().attempts(99);
+        let pause =
+            |number, chance, failure| match decide(&policy, Attempt { number, chance, ..FIRST }, failure) {
+                Decision::Again { after, .. } => after.as_millis(),
+                Decision::Stop(_) => panic!("stopped"),
+            };
+        let limits = [1, 2, 3, 4, 5, 6, 7, 40, 98].map(|number| pause(number, 1.0, answered(500)));
+        assert_eq!(limits, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]);
+        assert_eq!(pause(1, 0.0, answered(500)), 0);
+        assert_eq!(pause(1, 0.5, asking(429, 0)), 125, "no leave to hurry");
+        assert_eq!(pause(1, 0.5, asking(429, u64::MAX)), 60_000);
+    }
+
+    #[test]
+    fn a_budget_runs_dry_and_is_filled_by_success() {
+        let budget = Budget::of(Some(2));
+        assert!(budget.take() && budget.take());
+        assert!(!budget.take());
+        budget.give_back(true);
+        assert!(budget.take());
+        for success in 0..5 {
+            assert!(!budget.take(), "after {success} successes");
+            budget.give_back(false);
+        }
+        assert!(budget.take());
+        for _ in 0..99 {
+            budget.give_back(true);
+        }
+        assert!(budget.take() && budget.take() && !budget.take(), "it does not grow");
+
+        let endless = Budget::of(None);
+        assert!((0..10_000).all(|_| endless.take()));
     }
 }

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A future without a name.
@@ -33,14 +34,15 @@ pub trait Runtime: Send + Sync + Debug + 'static {
 
 /// tokio's timers, the system's clock, and chance enough for jitter.
 #[derive(Debug)]
-pub(crate) struct TokioRuntime {
+struct TokioRuntime {
     start: Instant,
 }
 
-impl TokioRuntime {
-    pub(crate) fn new() -> Self {
-        Self { start: Instant::now() }
-    }
+/// The default: one for the whole process, so that clients which share tokens have the same time.
+pub(crate) fn tokio_runtime() -> Arc<dyn Runtime> {
+    static RUNTIME: LazyLock<Arc<dyn Runtime>> =
+        LazyLock::new(|| Arc::new(TokioRuntime { start: Instant::now() }));
+    RUNTIME.clone()
 }
 
 impl Runtime for TokioRuntime {

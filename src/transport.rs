@@ -7,23 +7,25 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, stream};
+use futures_core::Stream;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use tracing::Instrument;
 
-use crate::auth::{Token, Tokens};
 use crate::body::{Sent, WatchedBody};
 use crate::config::Timeouts;
 use crate::contract::{self, Body, Operation};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::generated;
+use crate::hint;
 use crate::problem::Problem;
 use crate::redact::scrub;
-use crate::retry::{Attempt, Decision, Failure, RetryPolicy, decide, retry_after};
+use crate::retry::{Attempt, Budget, Decision, Failure, RetryPolicy, decide, retry_after};
 use crate::runtime::{Runtime, millis, within};
 use crate::telemetry;
+use crate::tokens::{Token, Tokens};
 use crate::upload::Upload;
 
 /// Said on each request of ours, and not to a host that a redirect leads to.
@@ -42,20 +44,25 @@ pub(crate) struct Shared {
     pub(crate) base: Url,
     pub(crate) tokens: Tokens,
     pub(crate) organization_id: Option<HeaderValue>,
-    pub(crate) timeouts: Timeouts,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: Budget,
     /// The longest answer that is read as JSON, in bytes.
     pub(crate) answer_limit: usize,
     pub(crate) runtime: Arc<dyn Runtime>,
 }
 
-/// What is asked of one call alone.
-#[derive(Clone, Default)]
+/// What may be asked of one call alone.
+#[derive(Clone)]
 pub(crate) struct CallOptions {
-    pub(crate) deadline: Option<Duration>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: RetryPolicy,
     pub(crate) headers: HeaderMap,
-    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) upload: Option<Arc<Upload>>,
+}
+
+impl CallOptions {
+    pub(crate) fn new(timeouts: Timeouts, retry: RetryPolicy) -> Self {
+        Self { timeouts, retry, headers: HeaderMap::new(), upload: None }
+    }
 }
 
 /// What a call took, for the errors that are found after it.
@@ -174,47 +181,50 @@ impl<'a> Exchange<'a> {
 
     async fn run(mut self, span: &tracing::Span) -> Result<Response, Error> {
         let shared = &self.transport.shared;
-        let policy = self.transport.options.retry.as_ref().unwrap_or(&shared.retry);
+        let policy = &self.transport.options.retry;
         let mut number = 0;
         let mut tries = 0;
         let mut renewed_token = false;
         loop {
             number += 1;
             tries += 1;
-            let url = &self.url;
-            let attempt_span = telemetry::attempt_span(
-                self.operation,
-                url.host_str().unwrap_or_default(),
-                url.port_or_known_default().unwrap_or_default(),
-                tries,
-            );
+            let attempt_span = telemetry::attempt_span(self.operation, &self.url, tries);
             let result = self.attempt(&attempt_span).instrument(attempt_span.clone()).await;
             let elapsed = shared.runtime.now().saturating_sub(self.started);
             self.tell(tries, elapsed);
             let Failed { failure, error } = match result {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    shared.budget.give_back(number > 1);
+                    telemetry::call_succeeded(span, tries);
+                    return Ok(response);
+                }
                 Err(failed) => failed,
             };
+            telemetry::attempt_failed(&attempt_span, &error);
             let attempt = Attempt {
                 idempotent: self.operation.idempotent,
                 repeatable: self.is_repeatable(),
                 number,
+                affordable: true,
                 renewed_token,
                 chance: shared.runtime.random(),
             };
             let mut decision = decide(policy, attempt, failure);
-            // A pause beyond the deadline only delays the news.
-            if let (Decision::Again { after, .. }, Some(remaining)) = (&decision, self.remaining())
-                && *after >= remaining
+            if let Decision::Again { after, with_new_token } = decision
+                && !self.can_afford(after, with_new_token)
             {
-                let last = Attempt { renewed_token: true, ..attempt };
-                decision = decide(&policy.clone().attempts(1), last, failure);
+                let last = Attempt { affordable: false, renewed_token: true, ..attempt };
+                decision = decide(policy, last, failure);
             }
             match decision {
                 Decision::Stop(outcome) => {
-                    span.record("attempts", tries).record("error.type", format!("{:?}", error.kind()));
-                    let error = error.with_outcome(self.over_all(outcome)).with_operation(self.operation.id);
-                    return Err(error.with_effort(tries, elapsed));
+                    let error = error
+                        .with_outcome(self.over_all(outcome))
+                        .with_operation(self.operation.id)
+                        .with_server(host(&self.url), shared.runtime.wall_clock())
+                        .with_effort(tries, elapsed);
+                    telemetry::call_failed(span, tries, &error);
+                    return Err(error);
                 }
                 Decision::Again { after, with_new_token } => {
                     tracing::debug!(?failure, ?after, "trying again");
@@ -232,6 +242,19 @@ impl<'a> Exchange<'a> {
                 }
             }
         }
+    }
+
+    /// Whether another attempt fits into the call's deadline and the client's budget. A pause beyond the deadline
+    /// would only delay the news, and an expired token is nobody's failure.
+    fn can_afford(&self, after: Duration, with_new_token: bool) -> bool {
+        if self.remaining().is_some_and(|remaining| after >= remaining) {
+            return false;
+        }
+        let affordable = with_new_token || self.transport.shared.budget.take();
+        if !affordable {
+            tracing::warn!("not tried again: the client's retry budget is spent");
+        }
+        affordable
     }
 
     /// What became of the request over all attempts: an earlier one may have done what the last one did not.
@@ -261,23 +284,34 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    fn timeouts(&self) -> Timeouts {
+        self.transport.options.timeouts
+    }
+
     /// What is left of the call's deadline.
     fn remaining(&self) -> Option<Duration> {
-        let deadline = self.transport.options.deadline.or(self.transport.shared.timeouts.deadline)?;
+        let deadline = self.timeouts().deadline?;
         let elapsed = self.transport.shared.runtime.now().saturating_sub(self.started);
         Some(deadline.saturating_sub(elapsed))
     }
 
     async fn attempt(&mut self, span: &tracing::Span) -> Result<Response, Failed> {
         let shared = &self.transport.shared;
-        let late =
-            || Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline");
         let remaining = self.remaining();
-        let token =
-            within(&*shared.runtime, remaining, shared.tokens.token(&*shared.runtime, remaining)).await;
-        let token = token.unwrap_or_else(|| Err(late())).map_err(|error| {
-            let failure =
-                if error.kind().passes() { Failure::NotSent } else { Failure::Final(Outcome::NotSent) };
+        // A document that is half sent when its token ends was sent for nothing.
+        let needed = match &self.payload {
+            Payload::Upload(_) => self.timeouts().attempt.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        let token = within(&*shared.runtime, remaining, shared.tokens.token(needed, remaining)).await;
+        let token = token.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline"))
+        });
+        let token = token.map_err(|error| {
+            let failure = match error.kind().passes() {
+                true => Failure::NotSent { retry_after: error.retry_after() },
+                false => Failure::Final(Outcome::NotSent),
+            };
             Failed { failure, error }
         })?;
         let (body, sent) =
@@ -309,20 +343,23 @@ impl<'a> Exchange<'a> {
         Ok((Some(body), sent))
     }
 
-    /// Waits while the body moves, and for the answer as long as an attempt may take. Nothing: it took longer.
+    /// Waits for an attempt: while the body moves, as long as it may stand still; before and after, as long as an
+    /// attempt may take. Nothing: it took longer.
     async fn guard<F: Future + Unpin>(&self, mut exchange: F, sent: &Sent) -> Option<F::Output> {
         let shared = &self.transport.shared;
+        let Timeouts { attempt, stall, .. } = self.timeouts();
         loop {
             let since_moved = shared.runtime.now().saturating_sub(sent.moved_at());
-            let left = shared.timeouts.attempt.map(|limit| limit.saturating_sub(since_moved));
-            let left = match (left, self.remaining()) {
-                (Some(left), Some(remaining)) => Some(left.min(remaining)),
-                (left, remaining) => left.or(remaining),
-            };
-            if left.is_some_and(|left| left.is_zero()) {
+            let left = |limit: Option<Duration>| limit.map(|limit| limit.saturating_sub(since_moved));
+            let limit = if sent.is_moving() { left(stall) } else { left(attempt) };
+            if limit.into_iter().chain(self.remaining()).any(|left| left.is_zero()) {
                 return None;
             }
-            if let Some(result) = within(&*shared.runtime, left, &mut exchange).await {
+            // Which limit holds may change meanwhile: looked at again before the other one can be over.
+            let other = if sent.is_moving() { attempt } else { stall };
+            let other = other.filter(|other| !other.is_zero());
+            let look = limit.into_iter().chain(self.remaining()).chain(other).min();
+            if let Some(result) = within(&*shared.runtime, look, &mut exchange).await {
                 return Some(result);
             }
         }
@@ -330,7 +367,11 @@ impl<'a> Exchange<'a> {
 
     /// An attempt that took too long: what is known of it depends on how far it came.
     fn late(&self, sent: &Sent) -> Failed {
-        let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, "the service did not answer in time");
+        let message = match sent.is_moving() {
+            true => "the upload stalled",
+            false => "the service did not answer in time",
+        };
+        let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, message);
         match status_of(&self.report) {
             None => Failed { failure: lost(sent), error },
             Some(status) if status.is_success() => {
@@ -363,11 +404,14 @@ impl<'a> Exchange<'a> {
             *request.body_mut() = body.take();
             self.report.status.store(0, Ordering::Relaxed);
             let response = shared.http.execute(request).await.map_err(|error| {
-                let failure = if error.is_connect() { Failure::NotSent } else { lost(sent) };
+                let failure = match error.is_connect() {
+                    true => Failure::NotSent { retry_after: None },
+                    false => lost(sent),
+                };
                 Failed { failure, error: network_error(error, host(&url)) }
             })?;
             let status = response.status();
-            span.record("http.response.status_code", status.as_u16());
+            telemetry::answered(span, &response);
             self.report.status.store(status.as_u16(), Ordering::Relaxed);
             if status.is_success() {
                 return self.read(response).await;
@@ -397,20 +441,26 @@ impl<'a> Exchange<'a> {
         let status = response.status();
         let url = response.url().clone();
         let headers = response.headers().clone();
+        if self.operation.answer != Body::None {
+            not_encoded(&response, self.operation.answer).map_err(|error| Failed {
+                failure: Failure::Final(Outcome::Accepted),
+                error: error.with_status(status),
+            })?;
+        }
+        let chunks = chunks(response, self.timeouts().stall, shared.runtime.clone());
         let body = match self.operation.answer {
             Body::None => reqwest::Body::from(Bytes::new()),
-            Body::Json => match read_up_to(response, shared.answer_limit).await {
+            Body::Json => match read_up_to(chunks, shared.answer_limit).await {
                 Ok(bytes) => bytes.into(),
                 Err(error) => {
-                    let failure = if error.is_decode() {
-                        Failure::Final(Outcome::Accepted)
-                    } else {
-                        Failure::Unreadable
+                    let failure = match error.is_decode() {
+                        true => Failure::Final(Outcome::Accepted),
+                        false => Failure::Unreadable,
                     };
                     return Err(Failed { failure, error: error.with_status(status) });
                 }
             },
-            Body::Binary => guarded(response, shared.timeouts.stall, shared.runtime.clone()),
+            Body::Binary => reqwest::Body::wrap_stream(chunks.map_err(Error::carried)),
         };
         let mut answer = http::Response::builder().status(status).url(url);
         if let Some(answer_headers) = answer.headers_mut() {
@@ -424,26 +474,27 @@ impl<'a> Exchange<'a> {
 
     /// An answer that says no.
     async fn refused(&self, response: Response) -> Failed {
+        let runtime = &self.transport.shared.runtime;
         let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(header::RETRY_AFTER)
-            .and_then(|value| retry_after(value.to_str().ok()?, self.transport.shared.runtime.wall_clock()));
+        let headers = response.headers().clone();
+        let retry_after = retry_after(&headers, runtime.wall_clock());
         // What can't be read of it is left out; the status says enough.
         let mut problem = BytesMut::new();
-        let read = read_into(response, PROBLEM_LIMIT, &mut problem);
-        _ = within(&*self.transport.shared.runtime, Some(PROBLEM_PATIENCE), read).await;
-        let problem = Problem::read(problem.freeze());
+        let chunks = chunks(response, None, runtime.clone());
+        let read = read_into(chunks, PROBLEM_LIMIT, &mut problem);
+        _ = within(&**runtime, Some(PROBLEM_PATIENCE), read).await;
+        let error = Error::answered(status, Problem::read(problem.freeze())).with_retry_after(retry_after);
+        let hint = hint::of_refusal(&error, &self.transport.shared.base, &headers, runtime.wall_clock());
         Failed {
             failure: Failure::Answered { status: status.as_u16(), retry_after },
-            error: Error::answered(status, problem).with_retry_after(retry_after),
+            error: error.with_hint(hint),
         }
     }
 }
 
 /// What a request that broke off is: the body knows, the error does not.
 fn lost(sent: &Sent) -> Failure {
-    if sent.abandon() { Failure::NotSent } else { Failure::Lost }
+    if sent.abandon() { Failure::NotSent { retry_after: None } } else { Failure::Lost }
 }
 
 fn same_origin(a: &Url, b: &Url) -> bool {
@@ -468,19 +519,60 @@ fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'stati
     Ok(to)
 }
 
+/// No encoding was asked for: what comes encoded would be taken for the document itself.
+fn not_encoded(response: &Response, body: Body) -> Result<(), Error> {
+    let encodings = response.headers().get_all(header::CONTENT_ENCODING).iter();
+    let mut encodings = encodings.filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let Some(encoding) = encodings.next() else { return Ok(()) };
+    let kind = if body == Body::Json { ErrorKind::Decode } else { ErrorKind::Integrity };
+    let encoding = scrub(&String::from_utf8_lossy(encoding.as_bytes()));
+    let message = format!("the answer is encoded as {encoding}, which was not asked for");
+    Err(Error::new(kind, Outcome::Accepted, message))
+}
+
+/// An answer's body, chunk by chunk, which ends in an error when nothing comes for too long.
+pub(crate) fn chunks(
+    response: Response,
+    stall: Option<Duration>,
+    runtime: Arc<dyn Runtime>,
+) -> impl Stream<Item = Result<Bytes, Error>> {
+    let whom = host(response.url()).to_owned();
+    stream::unfold(Some(Box::pin(response.bytes_stream())), move |chunks| {
+        let (runtime, whom) = (runtime.clone(), whom.clone());
+        async move {
+            let mut chunks = chunks?;
+            match within(&*runtime, stall, chunks.next()).await {
+                None => {
+                    let error = Error::new(ErrorKind::Timeout, Outcome::Accepted, "the answer stalled");
+                    Some((Err(error), None))
+                }
+                Some(None) => None,
+                Some(Some(Ok(chunk))) => Some((Ok(chunk), Some(chunks))),
+                Some(Some(Err(error))) => Some((Err(network_error(error, &whom)), None)),
+            }
+        }
+    })
+}
+
 /// Reads a body that must not be longer than that.
-pub(crate) async fn read_up_to(response: Response, limit: usize) -> Result<Bytes, Error> {
+pub(crate) async fn read_up_to(
+    chunks: impl Stream<Item = Result<Bytes, Error>>,
+    limit: usize,
+) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
-    read_into(response, limit, &mut body).await?;
+    read_into(chunks, limit, &mut body).await?;
     Ok(body.freeze())
 }
 
 /// Reads a body as far as it comes, and no further than the limit.
-async fn read_into(response: Response, limit: usize, body: &mut BytesMut) -> Result<(), Error> {
-    let whom = host(response.url()).to_owned();
-    let mut chunks = response.bytes_stream();
+async fn read_into(
+    chunks: impl Stream<Item = Result<Bytes, Error>>,
+    limit: usize,
+    body: &mut BytesMut,
+) -> Result<(), Error> {
+    let mut chunks = std::pin::pin!(chunks);
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|error| network_error(error, &whom))?;
+        let chunk = chunk?;
         body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
         if body.len() == limit {
             let message = format!("the answer is not shorter than the limit of {limit} bytes");
@@ -490,34 +582,13 @@ async fn read_into(response: Response, limit: usize, body: &mut BytesMut) -> Res
     Ok(())
 }
 
-/// A body that ends in an error when nothing comes for too long.
-fn guarded(response: Response, stall: Option<Duration>, runtime: Arc<dyn Runtime>) -> reqwest::Body {
-    let whom = host(response.url()).to_owned();
-    let chunks = Some(response.bytes_stream());
-    reqwest::Body::wrap_stream(stream::unfold(chunks, move |chunks| {
-        let runtime = runtime.clone();
-        let whom = whom.clone();
-        async move {
-            let mut chunks = chunks?;
-            match within(&*runtime, stall, chunks.next()).await {
-                None => {
-                    let error = Error::new(ErrorKind::Timeout, Outcome::Accepted, "the download stalled");
-                    Some((Err(error.carried()), None))
-                }
-                Some(None) => None,
-                Some(Some(Ok(chunk))) => Some((Ok::<Bytes, _>(chunk), Some(chunks))),
-                Some(Some(Err(error))) => Some((Err(network_error(error, &whom).carried()), None)),
-            }
-        }
-    }))
-}
-
 /// An error of the network: what was attempted and the cause at its root, without the URL and its ids.
 pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     // What failed may be our own: a document that could not be read.
     if let Some(ours) = Error::uncarry(&error) {
         return ours;
     }
+    let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
     let error = error.without_url();
     let mut root: &dyn std::error::Error = &error;
     while let Some(source) = root.source() {
@@ -530,8 +601,10 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     } else {
         (ErrorKind::Network, format!("the connection to {whom} broke"))
     };
-    let message = format!("{what}: {}", scrub(&root.to_string()));
-    Error::new(kind, Outcome::Unknown, message).with_source(error)
+    let root = root.to_string();
+    let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(&host, &root)).flatten();
+    let message = format!("{what}: {}", scrub(&root));
+    Error::new(kind, Outcome::Unknown, message).with_hint(hint).with_source(error)
 }
 
 /// Turns what the generated client gives into the error of this crate.

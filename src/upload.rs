@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::body::OnProgress;
 use crate::error::Error;
-use crate::pdf::{HEADER_WITHIN, is_pdf_type, looks_like_pdf};
+use crate::pdf::{HEADER_WITHIN, is_of_type, looks_like_pdf};
 
 /// How much of a file is in memory at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
@@ -126,7 +126,7 @@ impl Upload {
             Source::Path { head, path, .. } => (head, path.display().to_string()),
             Source::Reader { .. } => return Ok(()),
         };
-        let says_pdf = self.content_type.to_str().is_ok_and(is_pdf_type);
+        let says_pdf = self.content_type.to_str().is_ok_and(|said| is_of_type(said, "application/pdf"));
         if says_pdf && !looks_like_pdf(head) {
             return Err(Error::invalid(format!(
                 "{name} is no PDF: there is no %PDF- at its beginning (say what it is by content_type)"

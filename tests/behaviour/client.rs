@@ -1,6 +1,12 @@
 //! Setting up a client.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use signicat_sign::*;
+
+use crate::support::virtual_time::VirtualTime;
+use crate::support::wire::{self, Wire, settle};
 
 fn credentials() -> Credentials {
     Credentials::new("id", "secret")
@@ -151,4 +157,37 @@ async fn no_header_is_sent_that_nobody_asked_for() {
     let mut names: Vec<_> = received[0].headers.keys().map(|name| name.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["accept", "authorization", "host", "user-agent"]);
+}
+
+/// A service that answers when so much time has gone by.
+async fn taking(time: &VirtualTime, answer: Duration) -> (Wire, Wire) {
+    let time = time.clone();
+    let service = Wire::start(move |mut connection| {
+        let time = time.clone();
+        async move {
+            connection.request().await;
+            settle().await;
+            time.advance(answer);
+            settle().await;
+            connection.say(wire::answer("204 No Content", &[], "")).await;
+        }
+    })
+    .await;
+    (service, Wire::tokens().await)
+}
+
+#[tokio::test]
+async fn the_limits_of_a_call_are_its_own() {
+    let time = VirtualTime::default();
+    let (service, tokens) = taking(&time, Duration::from_secs(40)).await;
+    let builder = service.builder(&tokens).runtime(Arc::new(time));
+    let client = builder.retry(RetryPolicy::default().attempts(1)).build().unwrap();
+    let delete = async |client: Client| client.orders().delete(&"1".parse().unwrap()).await;
+    // 30 s by default.
+    assert!(delete(client.clone()).await.unwrap_err().is_timeout());
+    delete(client.with_attempt_timeout(Duration::from_secs(50))).await.unwrap();
+    let patient = client.with_attempt_timeout(None);
+    delete(patient.clone()).await.unwrap();
+    assert!(delete(patient.with_timeout(Duration::from_secs(39))).await.unwrap_err().is_timeout());
+    delete(patient.with_timeout(Duration::from_secs(39)).with_timeout(None)).await.unwrap();
 }

@@ -1,10 +1,12 @@
 //! One error type for all of the API's dialects.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
-use signicat_sign::{Error, ErrorKind, Outcome, RetryPolicy};
+use signicat_sign::{Error, ErrorKind, Outcome, RetryPolicy, Retryability, Runtime};
 
+use crate::support::virtual_time::VirtualTime;
 use crate::support::{Answer, Service};
 
 async fn error_of(answer: Answer) -> Error {
@@ -136,4 +138,122 @@ async fn nobody_at_home_is_not_sent() {
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotSent);
     assert!(error.to_string().starts_with("get order: cannot connect to 127.0.0.1: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_common_cause_is_hinted_at() {
+    let of_status = async |status| error_of(Answer { status, ..Default::default() }).await;
+    let hint = of_status(403).await.hint().unwrap().to_owned();
+    assert!(hint.contains("the permission \"Signature API\""), "{hint}");
+    let refused = of_status(401).await;
+    assert!(refused.hint().unwrap().contains("scope and token URL"), "{refused}");
+    assert!(refused.to_string().contains("those of this host?) [2 attempts"), "{refused}");
+    for status in [400, 404, 409, 429, 500] {
+        assert_eq!(of_status(status).await.hint(), None, "{status}");
+    }
+
+    let off_by = async |seconds: i64| {
+        let now = VirtualTime::default().wall_clock();
+        let distance = Duration::from_secs(seconds.unsigned_abs());
+        let date: SystemTime = if seconds > 0 { now - distance } else { now + distance };
+        let answer = Answer { status: 401, ..Default::default() };
+        let service = Service::answering(answer.with_header("date", &httpdate::fmt_http_date(date))).await;
+        let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        client.orders().get(&"1".parse().unwrap()).await.unwrap_err().hint().unwrap().to_owned()
+    };
+    assert_eq!(off_by(3600).await, "this machine's clock is 3600 s ahead of the service's");
+    assert_eq!(off_by(-90).await, "this machine's clock is 90 s behind the service's");
+    assert!(off_by(30).await.contains("token URL"));
+}
+
+/// The contract's own host is another: no name is looked up, and nothing is sent.
+#[tokio::test]
+async fn an_older_host_is_recognised() {
+    struct NoNames;
+    impl reqwest::dns::Resolve for NoNames {
+        fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+            Box::pin(async { Err("no such host".into()) })
+        }
+    }
+    let hint_at = async |base: &str, token: &str| {
+        let service = Service::answering(Answer::default()).await;
+        let token = if token.is_empty() { service.base_url() + "/token" } else { token.to_owned() };
+        let builder = service
+            .builder()
+            .base_url(base)
+            .token_url(token)
+            .http(|http| http.dns_resolver(NoNames).no_proxy());
+        let client = builder.runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+        error.hint().map(str::to_owned)
+    };
+    let hint = hint_at("https://id.signicat.com/sign", "").await.unwrap();
+    assert_eq!(
+        hint,
+        "id.signicat.com is an older host: the API is at https://api.signicat.com/enterprise/sign now, its tokens at \
+         https://api.signicat.com/auth/open/connect/token, with the scope signicat-api"
+    );
+    let hint =
+        hint_at("https://api.signicat.com/enterprise/sign", "https://preprod.signicat.com/oidc/token").await;
+    assert!(hint.unwrap().starts_with("preprod.signicat.com is an older host"));
+    // A reseller's is no older one.
+    assert_eq!(hint_at("https://api.reseller.example/sign", "").await, None);
+}
+
+#[tokio::test]
+async fn a_report_for_the_vendor_says_what_they_need_and_no_more() {
+    let body = json!({ "title": "The order 10109001290 is not valid", "code": "invalid_request_parameter", "traceId": "8f2c",
+        "violations": [{ "propertyPath": "tasks[0].subject.attributes[0].value", "message": "value 10109001290 of kari@example.com" }] });
+    let service = Service::answering(Answer::json(400, &body).with_header("retry-after", "5")).await;
+    let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+    let error = client.orders().get(&"planted-order".parse().unwrap()).await.unwrap_err();
+    assert_eq!(
+        error.support_report(),
+        "error: get order: 400 The order … is not valid: tasks[0].subject.attributes[0].value: value … of … [trace 8f2c, 1 attempt, 0 ms]\n\
+         call: get order (GET /orders/{orderId})\n\
+         server: 127.0.0.1\n\
+         time: 2030-03-17T17:46:40Z\n\
+         status: 400\n\
+         code: invalid_request_parameter\n\
+         trace id: 8f2c\n\
+         violations: tasks[0].subject.attributes[0].value\n\
+         kind: validation\n\
+         outcome: rejected\n\
+         retry after: 5 s\n\
+         attempts: 1 in 0 ms\n\
+         client: signicat-sign 0.1.0\n"
+    );
+}
+
+#[test]
+fn whether_another_try_is_safe_depends_on_what_may_have_been_done() {
+    use ErrorKind::{Auth, Connect, Deadline, Decode, Server, Timeout};
+    use Retryability::{Permanent, Persistent, Temporary, Unsafe};
+    let cases = [
+        ("create_order", Timeout, Outcome::Unknown, 1, Unsafe),
+        ("upload_document", Decode, Outcome::Accepted, 1, Unsafe),
+        ("create_order", Connect, Outcome::NotSent, 1, Temporary),
+        ("create_order", Connect, Outcome::NotSent, 3, Persistent),
+        ("create_order", Auth, Outcome::Rejected, 2, Permanent),
+        ("delete_order", Server, Outcome::Unknown, 3, Persistent),
+        ("get_order", Timeout, Outcome::Unknown, 1, Temporary),
+        ("get_order", Decode, Outcome::Accepted, 1, Permanent),
+        ("", Deadline, Outcome::Accepted, 0, Temporary),
+    ];
+    for (operation, kind, outcome, attempts, expected) in cases {
+        let error =
+            Error::builder(kind).operation(operation).outcome(outcome).effort(attempts, Duration::ZERO);
+        assert_eq!(error.build().retryability(), expected, "{operation} {kind:?} {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_made_by_hand_is_as_one_that_came() {
+    let body = json!({ "title": "Not valid", "violations": [{ "propertyPath": "tasks[0].id", "message": "is required" }] });
+    let came = error_of(Answer::json(422, &body)).await;
+    let made = Error::answer(422, body.to_string()).operation("get_order").effort(1, came.elapsed()).build();
+    assert_eq!(made.to_string(), came.to_string());
+    assert_eq!((made.kind(), made.outcome(), made.status()), (came.kind(), came.outcome(), came.status()));
+    assert_eq!(made.violations(), came.violations());
 }

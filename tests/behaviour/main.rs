@@ -17,6 +17,7 @@ mod retries;
 mod sandbox;
 #[cfg(feature = "schemars")]
 mod schemas;
+mod telemetry;
 mod tokens;
 mod transfers;
 mod waits;

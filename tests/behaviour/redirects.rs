@@ -39,6 +39,8 @@ async fn they_are_followed_on_the_same_origin_and_never_to_plain_http_elsewhere(
 mod elsewhere {
     use std::sync::{Arc, Mutex};
 
+    use rcgen::{CertificateParams, KeyPair};
+    use signicat_sign::RetryPolicy;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_rustls::TlsAcceptor;
     use tokio_rustls::rustls::ServerConfig;
@@ -55,9 +57,15 @@ mod elsewhere {
     }
 
     async fn start(status: &'static str) -> Elsewhere {
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let certificate = made.cert.der().clone();
-        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        start_with(status, |_| ()).await
+    }
+
+    async fn start_with(status: &'static str, change: impl Fn(&mut CertificateParams)) -> Elsewhere {
+        let mut parameters = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+        change(&mut parameters);
+        let signing_key = KeyPair::generate().unwrap();
+        let certificate = parameters.self_signed(&signing_key).unwrap().der().clone();
+        let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
         let config = ServerConfig::builder().with_no_client_auth();
         let config = config.with_single_cert(vec![certificate.clone()], key).unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -68,7 +76,7 @@ mod elsewhere {
         tokio::spawn(async move {
             loop {
                 let (socket, _) = listener.accept().await.unwrap();
-                let mut socket = acceptor.accept(socket).await.unwrap();
+                let Ok(mut socket) = acceptor.accept(socket).await else { continue };
                 let mut head = vec![0; 8192];
                 let length = socket.read(&mut head).await.unwrap();
                 kept.lock().unwrap().push(String::from_utf8_lossy(&head[..length]).to_lowercase());
@@ -115,5 +123,42 @@ mod elsewhere {
         let result = client.packaging(&"1".parse().unwrap()).result(&"sealed".parse().unwrap());
         assert_eq!(result.bytes(1000).await.unwrap_err().status().unwrap(), 401);
         assert_eq!((service.received().len(), service.token_requests().len()), (1, 1));
+    }
+
+    /// An address in an answer is fetched wherever it is, and the token stays at home.
+    #[tokio::test]
+    async fn an_address_of_an_answer_gets_the_token_on_the_configured_origin_only() {
+        let elsewhere = start("200 OK").await;
+        let service = Service::answering(Answer::bytes(200, "application/pdf", PDF.as_bytes())).await;
+        let certificate = reqwest::Certificate::from_der(&elsewhere.certificate).unwrap();
+        let client =
+            service.builder().http(move |http| http.tls_certs_merge([certificate.clone()])).build().unwrap();
+        let at_home = format!("{}/orders/1/packaging-tasks/sealed/result", service.base_url());
+        for uri in [&at_home, &elsewhere.url] {
+            assert_eq!(client.download_uri(uri).unwrap().bytes(1000).await.unwrap(), PDF);
+        }
+        assert_eq!(service.received().len(), 1);
+        assert!(service.received()[0].header("authorization").is_some());
+        let heads = elsewhere.heads.lock().unwrap().clone();
+        assert!(heads.len() == 1 && !heads[0].contains("authorization"), "{heads:?}");
+
+        for no in ["http://127.0.0.2:9/1", "ftp://127.0.0.1/1", "/orders/1", "", "javascript:1"] {
+            assert!(client.download_uri(no).unwrap_err().is_validation(), "{no}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_has_expired_asks_for_the_clock() {
+        let elsewhere = start_with("200 OK", |parameters| {
+            parameters.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        })
+        .await;
+        let tokens = Service::answering(Answer::default()).await;
+        let certificate = reqwest::Certificate::from_der(&elsewhere.certificate).unwrap();
+        let builder = tokens.builder().base_url(&elsewhere.url).retry(RetryPolicy::default().attempts(1));
+        let client = builder.http(move |http| http.tls_certs_merge([certificate.clone()])).build().unwrap();
+        let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+        assert_eq!(error.hint(), Some("is this machine's clock right?"), "{error}");
     }
 }

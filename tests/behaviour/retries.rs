@@ -56,6 +56,29 @@ async fn a_read_is_not_tried_for_ever() {
     assert_eq!((service.received().len(), error.attempts()), (3, 3));
 }
 
+/// A service in trouble is not met by a storm of retries.
+#[tokio::test]
+async fn the_calls_of_a_client_share_a_budget_for_retries() {
+    let service =
+        Service::start(|request| status(if request.path == "/orders/good" { 204 } else { 503 })).await;
+    let builder = service.builder().runtime(Arc::new(VirtualTime::default()));
+    let client = builder.retry_budget(3).build().unwrap();
+    let delete = async |id: &str| client.clone().orders().delete(&id.parse().unwrap()).await;
+    let attempts = async || delete("bad").await.unwrap_err().attempts();
+    assert_eq!((attempts().await, attempts().await, attempts().await), (3, 2, 1));
+    for _ in 0..5 {
+        delete("good").await.unwrap();
+    }
+    assert_eq!((attempts().await, attempts().await), (2, 1));
+
+    let endless =
+        service.builder().runtime(Arc::new(VirtualTime::default())).retry_budget(None).build().unwrap();
+    for _ in 0..200 {
+        let error = endless.orders().delete(&"bad".parse().unwrap()).await.unwrap_err();
+        assert_eq!(error.attempts(), 3);
+    }
+}
+
 #[tokio::test]
 async fn a_create_is_sent_once_where_it_may_have_been_done() {
     for failure in [302, 303, 307, 408, 500, 501, 502, 503, 504] {

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use signicat_sign::{Client, Credentials, Error, ErrorKind, OrderId, Outcome};
+use signicat_sign::{
+    AccessToken, BoxFuture, Client, Credentials, Error, ErrorKind, OrderId, Outcome, TokenProvider, Upload,
+};
 
 use crate::support::virtual_time::VirtualTime;
 use crate::support::{Answer, CLIENT_SECRET, Service};
@@ -45,7 +47,7 @@ async fn many_calls_at_once_make_one_token_request() {
 
 #[tokio::test]
 async fn a_token_is_renewed_before_its_end_whatever_its_life() {
-    for (life, kept_for, renewed_after) in [(1, 0, 1), (30, 22, 23), (600, 539, 541), (3600, 3539, 3541)] {
+    for (life, kept_for, renewed_after) in [(1, 0, 1), (30, 22, 23), (600, 542, 544), (3600, 3542, 3544)] {
         let time = VirtualTime::default();
         let service = with_tokens_of(life).await;
         let client = service.builder().runtime(Arc::new(time.clone())).build().unwrap();
@@ -190,11 +192,128 @@ async fn a_refusal_says_what_to_look_at() {
     let error = error_of(Answer::json(400, &json!({ "error": "invalid_scope" }))).await;
     assert!(error.to_string().contains("SIGNICAT_SCOPE"), "{error}");
 
-    for nonsense in
-        [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}", b"{\"access_token\": \"a\\nb\"}"]
-    {
+    let in_two_lines = Answer::json(200, &json!({ "access_token": "a\nb" }));
+    assert!(error_of(in_two_lines).await.to_string().contains("the token fits in no header"));
+    for nonsense in [&b"<html>"[..], b"", b"{}", b"{\"access_token\": \"\"}"] {
         let error = error_of(Answer::bytes(200, "application/json", nonsense)).await;
         assert!(error.is_auth(), "{error:?}");
         assert!(error.to_string().contains("the token endpoint's answer can't be read"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn those_who_waited_for_a_fetch_that_failed_do_not_all_make_it_again() {
+    let refusal = Answer::json(400, &json!({ "error": "invalid_client" }));
+    let service = Service::with_token_endpoint(move |_| refusal.clone(), |_| Answer::default()).await;
+    let client = service.client();
+    let calls = (0..100).map(|_| {
+        let orders = client.orders();
+        tokio::spawn(async move { orders.delete(&order()).await.unwrap_err() })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        let error = call.await.unwrap();
+        assert!(error.is_auth() && error.hint().is_some(), "{error}");
+        assert_eq!((error.outcome(), error.operation()), (Outcome::NotSent, Some("delete_order")));
+    }
+    assert_eq!(service.token_requests().len(), 1);
+    // The next one does look again.
+    assert!(client.orders().delete(&order()).await.unwrap_err().is_auth());
+    assert_eq!(service.token_requests().len(), 2);
+}
+
+#[tokio::test]
+async fn clients_share_the_tokens_of_their_credentials_where_they_are_the_same() {
+    let service = with_tokens_of(600).await;
+    let credentials = Credentials::new("id", "secret");
+    let builder = || service.builder().credentials(credentials.clone());
+    for _ in 0..3 {
+        builder().build().unwrap().orders().delete(&order()).await.unwrap();
+    }
+    assert_eq!(service.token_requests().len(), 1);
+
+    // None of these may be given a token that was meant for another.
+    let others = [
+        builder().scope("another"),
+        builder().credentials(credentials.clone().in_form()),
+        builder().credentials(Credentials::new("id", "secret")),
+        builder().runtime(Arc::new(VirtualTime::default())),
+    ];
+    for (number, other) in others.into_iter().enumerate() {
+        other.build().unwrap().orders().delete(&order()).await.unwrap();
+        assert_eq!(service.token_requests().len(), number + 2);
+    }
+}
+
+/// A document that is half sent when its token ends was sent for nothing.
+#[tokio::test]
+async fn an_upload_is_begun_with_a_token_that_outlives_an_attempt() {
+    let time = VirtualTime::default();
+    let service = with_tokens_of(600).await;
+    let builder = service.builder().runtime(Arc::new(time.clone()));
+    let client = builder.attempt_timeout(Duration::from_secs(100)).build().unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    time.advance(Duration::from_secs(510));
+    client.orders().delete(&order()).await.unwrap();
+    assert_eq!(service.token_requests().len(), 1);
+    let upload = Upload::from_bytes(&b"%PDF-1.7"[..]).unwrap();
+    // The answer of this service is none to an upload: what counts is what was sent.
+    assert!(client.documents().upload(upload).await.unwrap_err().is_decode());
+    assert_eq!(service.received()[2].header("authorization"), Some("Bearer 2"));
+}
+
+/// Tokens called 1, 2, 3; or a failure of that kind.
+#[derive(Clone, Debug, Default)]
+struct Vault {
+    asked: Arc<AtomicUsize>,
+    fails: Option<ErrorKind>,
+}
+
+impl TokenProvider for Vault {
+    fn token(&self) -> BoxFuture<'_, Result<AccessToken, Error>> {
+        Box::pin(async {
+            let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+            match self.fails {
+                Some(kind) => Err(Error::builder(kind).message("the vault is shut").build()),
+                None => Ok(AccessToken::new(number.to_string(), Duration::from_secs(600))),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn tokens_may_come_from_elsewhere() {
+    let (vault, time) = (Vault::default(), VirtualTime::default());
+    let service = Service::start(|request| {
+        let revoked = request.header("authorization") == Some("Bearer 2");
+        Answer { status: if revoked { 401 } else { 204 }, ..Default::default() }
+    })
+    .await;
+    let builder = service.builder().credentials(Credentials::from_provider(vault.clone()));
+    let client = builder.runtime(Arc::new(time.clone())).build().unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    assert_eq!(vault.asked.load(Ordering::Relaxed), 1);
+    time.advance(Duration::from_secs(590));
+    client.orders().delete(&order()).await.unwrap();
+    let tokens: Vec<_> =
+        service.received().iter().map(|r| r.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(tokens, ["Bearer 1", "Bearer 1", "Bearer 2", "Bearer 3"]);
+    assert!(service.token_requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_source_of_tokens_that_fails_is_tried_again_where_that_may_help() {
+    let service = Service::answering(Answer { status: 204, ..Default::default() }).await;
+    for (fails, asked) in
+        [(ErrorKind::Connect, 3), (ErrorKind::Server, 3), (ErrorKind::Auth, 1), (ErrorKind::Config, 1)]
+    {
+        let vault = Vault { fails: Some(fails), ..Default::default() };
+        let builder = service.builder().credentials(Credentials::from_provider(vault.clone()));
+        let client = builder.runtime(Arc::new(VirtualTime::default())).build().unwrap();
+        let error = client.orders().delete(&order()).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (fails, Outcome::NotSent));
+        assert!(error.to_string().contains("the vault is shut"), "{error}");
+        assert_eq!(vault.asked.load(Ordering::Relaxed), asked, "{fails:?}");
+    }
+    assert!(service.received().is_empty());
 }

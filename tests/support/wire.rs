@@ -70,6 +70,7 @@ pub struct Wire {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Request>>>,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -84,16 +85,19 @@ impl Wire {
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(AtomicUsize::new(0));
-        let (keep, count) = (received.clone(), connections.clone());
+        let open = Arc::new(AtomicUsize::new(0));
+        let (keep, count, count_open) = (received.clone(), connections.clone(), open.clone());
         let accepting = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let number = count.fetch_add(1, Ordering::SeqCst);
                 let received = keep.clone();
-                tokio::spawn(script(Connection { stream, number, unread: Vec::new(), received }));
+                count_open.fetch_add(1, Ordering::SeqCst);
+                let open = count_open.clone();
+                tokio::spawn(script(Connection { stream, number, unread: Vec::new(), received, open }));
             }
         });
-        Self { address, received, connections, accepting }
+        Self { address, received, connections, open, accepting }
     }
 
     /// Answers each request, on connections that stay open, by what the function says of it.
@@ -138,11 +142,15 @@ impl Wire {
         self.connections.load(Ordering::SeqCst)
     }
 
+    /// Whether a script has not come to its end.
+    pub fn is_busy(&self) -> bool {
+        self.open.load(Ordering::SeqCst) > 0
+    }
+
     /// Waits until all connections have ended, so that nothing more can arrive. The clients are to be dropped
     /// before.
     pub async fn at_rest(&self) {
-        // One is held here, one by who accepts; the others are those of connections.
-        while Arc::strong_count(&self.received) > 2 {
+        while self.is_busy() {
             tokio::task::yield_now().await;
         }
     }
@@ -169,6 +177,13 @@ pub struct Connection {
     pub number: usize,
     unread: Vec<u8>,
     received: Arc<Mutex<Vec<Request>>>,
+    open: Arc<AtomicUsize>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.open.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Connection {
@@ -278,7 +293,12 @@ impl Connection {
 
     /// Writes, if the client is still there.
     pub async fn say(&mut self, bytes: impl AsRef<[u8]>) {
-        _ = self.stream.write_all(bytes.as_ref()).await;
+        _ = self.try_say(bytes).await;
+    }
+
+    /// Writes. Nothing: the client has hung up.
+    pub async fn try_say(&mut self, bytes: impl AsRef<[u8]>) -> Option<()> {
+        self.stream.write_all(bytes.as_ref()).await.ok()
     }
 
     /// Breaks the connection off: what the client has not read is lost.

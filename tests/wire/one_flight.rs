@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use signicat_sign::{Client, Error, OrderId};
+use signicat_sign::{Client, Credentials, Error, OrderId};
 use tokio::task::JoinHandle;
 
 use crate::guarded;
+use crate::support::CLIENT_SECRET;
 use crate::support::virtual_time::VirtualTime;
 use crate::support::wire::{Connection, Request, Wire, answer, settle, token};
 
@@ -112,6 +113,39 @@ async fn a_thousand_calls_at_once_over_fifty_clones_make_one_token_request() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_calls_at_once_on_two_threads_make_one_token_request() {
     guarded(cold(50)).await;
+}
+
+/// Clients that were built each on its own, from clones of the same credentials.
+#[tokio::test]
+async fn fifty_clients_of_the_same_credentials_make_one_token_request() {
+    guarded(async {
+        let begun = Arc::new(AtomicUsize::new(0));
+        let all_begun = begun.clone();
+        let tokens = tokens_behind(600, move |_| {
+            let begun = all_begun.clone();
+            async move {
+                until(|| begun.load(Ordering::SeqCst) == 100).await;
+                settle().await;
+            }
+        })
+        .await;
+        let service = Wire::answering(|_| done()).await;
+        let time = Arc::new(VirtualTime::default());
+        let credentials = Credentials::new("planted-client-id", CLIENT_SECRET);
+        let build = |_| {
+            let builder = service.builder(&tokens).credentials(credentials.clone());
+            builder.runtime(time.clone()).build().unwrap()
+        };
+        let clients: Vec<_> = (0..50).map(build).collect();
+        all_well(clients.iter().flat_map(|client| calls(client, 2, &begun)).collect()).await;
+        assert_eq!((tokens.count(), service.count()), (1, 100));
+
+        // Other credentials have a token of their own, though they say the same.
+        let other = service.builder(&tokens).runtime(time).build().unwrap();
+        other.orders().delete(&order()).await.unwrap();
+        assert_eq!(tokens.count(), 2);
+    })
+    .await;
 }
 
 /// The service refuses the old token from the moment at which it ends, or is not so strict.

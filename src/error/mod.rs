@@ -1,83 +1,27 @@
 //! The one error of this crate.
 
+mod builder;
+mod carried;
+mod kind;
+mod report;
+
 use std::error::Error as StdError;
 use std::fmt::{self, Debug, Display, Formatter};
 use std::io;
-use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
-use crate::contract::Operation;
+use crate::contract::{self, Operation};
 use crate::problem::{Problem, Violation};
 use crate::redact::scrub;
 use crate::wait::OrderState;
 
+pub use builder::ErrorBuilder;
+pub use kind::{ErrorKind, Outcome, Retryability};
+
 /// What every fallible function of this crate gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What kind of thing went wrong: for `match`, and for the label of a metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The client can't be built like that.
-    Config,
-    /// What was to be sent is not valid: found here, or by the service (400 or 422).
-    Validation,
-    /// A file could not be read or written.
-    Io,
-    /// No connection to the service.
-    Connect,
-    /// The connection broke while the exchange was under way.
-    Network,
-    /// A limit on time was reached.
-    Timeout,
-    /// The token endpoint or the service does not take the credentials (401).
-    Auth,
-    /// The credentials are good, and do not suffice (403).
-    Forbidden,
-    /// There is no such thing (404, 410).
-    NotFound,
-    /// Too many calls (429).
-    RateLimited,
-    /// The service refused the request with another status.
-    Rejected,
-    /// The service failed (5xx).
-    Server,
-    /// A redirect that is not followed.
-    Redirect,
-    /// An answer that can't be read.
-    Decode,
-    /// What came is not whole, or not what was promised.
-    Integrity,
-    /// The order ended otherwise than completed.
-    OrderEnded,
-    /// The wait's deadline passed; the order may still end well.
-    Deadline,
-}
-
-impl ErrorKind {
-    /// Whether what failed may go well the next time.
-    pub(crate) fn passes(self) -> bool {
-        matches!(self, Self::Connect | Self::Network | Self::Timeout | Self::Server | Self::RateLimited)
-    }
-}
-
-/// What became of the request that failed.
-///
-/// It answers the question that matters after a failed create: may it be sent again?
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// The server can't have had a whole request: nothing was done.
-    NotSent,
-    /// The server answered that it does not do it.
-    Rejected,
-    /// It may have been done: look before you send it again.
-    Unknown,
-    /// It was done (2xx), but the answer can't be read.
-    Accepted,
-}
 
 /// Why a call failed.
 ///
@@ -105,7 +49,10 @@ struct Repr {
     kind: ErrorKind,
     outcome: Outcome,
     message: String,
+    hint: Option<String>,
     operation: Option<&'static str>,
+    server: Option<String>,
+    at: Option<SystemTime>,
     status: Option<StatusCode>,
     problem: Option<Problem>,
     violations: Vec<Violation>,
@@ -133,6 +80,32 @@ impl Error {
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
+    }
+
+    /// What is often the cause of such a failure, and what to do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
+    /// Whether it is worth, and safe, to make the same call again.
+    ///
+    /// ```
+    /// use signicat_sign::{Error, ErrorKind, Outcome, Retryability};
+    ///
+    /// let error = Error::builder(ErrorKind::Timeout).operation("create_order").outcome(Outcome::Unknown).build();
+    /// assert_eq!(error.retryability(), Retryability::Unsafe);
+    /// ```
+    #[must_use]
+    pub fn retryability(&self) -> Retryability {
+        let once = self.operation().is_some_and(|operation| !contract::operation(operation).idempotent);
+        match self.outcome() {
+            Outcome::Unknown | Outcome::Accepted if once => Retryability::Unsafe,
+            _ if self.kind() == ErrorKind::Deadline => Retryability::Temporary,
+            _ if !self.kind().passes() => Retryability::Permanent,
+            _ if self.attempts() > 1 => Retryability::Persistent,
+            _ => Retryability::Temporary,
+        }
     }
 
     /// The HTTP status, where there was an answer.
@@ -245,7 +218,10 @@ impl Error {
             kind,
             outcome,
             message: message.into(),
+            hint: None,
             operation: None,
+            server: None,
+            at: None,
             status: None,
             problem: None,
             violations: Vec::new(),
@@ -293,19 +269,44 @@ impl Error {
             (Some(words), _) | (None, Some(words)) => words.to_owned(),
             (None, None) => status.canonical_reason().unwrap_or("no reason given").to_owned(),
         };
-        let hint = match kind {
-            ErrorKind::Forbidden => " (does the API client have the permission \"Signature API\"?)",
-            _ => "",
-        };
-        let mut error = Self::new(kind, Outcome::Rejected, format!("{}{hint}", scrub(&words)));
+        let mut error = Self::new(kind, Outcome::Rejected, scrub(&words));
         error.0.status = Some(status);
         error.0.violations = problem.violations().to_vec();
         error.0.problem = Some(problem);
         error
     }
 
+    /// An answer that can't be read, with the place and what was expected there, but not what stood there.
+    pub(crate) fn undecodable(path: &str, error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        // The value stands before what was expected, and may hold any word itself.
+        let expected = match text.rfind(", expected ").map(|comma| comma + 2) {
+            Some(start) => text[start..].split(" at line ").next().unwrap_or_default(),
+            None if text.starts_with("missing field") || text.starts_with("this is no ") => {
+                text.split(" at line ").next().unwrap_or_default()
+            }
+            None if error.is_eof() => "it ends too early",
+            None if error.is_syntax() => "it is no JSON",
+            None => "the value is none that is allowed",
+        };
+        let place = if path == "." { String::new() } else { format!(" at {path}") };
+        Self::new(ErrorKind::Decode, Outcome::Accepted, format!("cannot read the answer{place}: {expected}"))
+    }
+
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = message.into();
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: Option<String>) -> Self {
+        self.0.hint = hint;
+        self
+    }
+
+    /// Where it was tried and when it failed.
+    pub(crate) fn with_server(mut self, server: &str, at: SystemTime) -> Self {
+        self.0.server = Some(server.to_owned());
+        self.0.at = Some(at);
         self
     }
 
@@ -350,6 +351,23 @@ impl Error {
         self
     }
 
+    /// The same failure, for somebody else who met it: without its source.
+    pub(crate) fn echo(&self) -> Self {
+        let Repr { kind, outcome, message, hint, status, problem, violations, retry_after, .. } = &*self.0;
+        let mut echo = Self::new(*kind, *outcome, message.clone()).with_hint(hint.clone());
+        echo.0.status = *status;
+        echo.0.problem = problem.clone();
+        echo.0.violations = violations.clone();
+        echo.with_retry_after(*retry_after)
+    }
+
+    /// A trace id is there to be quoted, so it is not scrubbed; but it has to be one.
+    pub(crate) fn printable_trace_id(&self) -> Option<&str> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '|' | '.');
+        let trace_id = self.trace_id()?;
+        Some(if trace_id.len() <= 64 && trace_id.chars().all(fits) { trace_id } else { "…" })
+    }
+
     /// The sentence, without what stands around it in Display.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
@@ -375,22 +393,19 @@ impl Display for Error {
                 write!(f, " (+{} more)", more.len())?;
             }
         }
+        if let Some(hint) = &error.hint {
+            write!(f, " ({hint})")?;
+        }
         if error.attempts > 0 {
             f.write_str(" [")?;
-            if let Some(trace_id) = self.trace_id() {
-                write!(f, "trace {}, ", printable(trace_id))?;
+            if let Some(trace_id) = self.printable_trace_id() {
+                write!(f, "trace {trace_id}, ")?;
             }
             let plural = if error.attempts == 1 { "" } else { "s" };
             write!(f, "{} attempt{plural}, {} ms]", error.attempts, error.elapsed.as_millis())?;
         }
         Ok(())
     }
-}
-
-/// A trace id is there to be quoted, so it is not scrubbed; but it has to be one.
-fn printable(trace_id: &str) -> &str {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '|' | '.');
-    if trace_id.len() <= 64 && trace_id.chars().all(fits) { trace_id } else { "…" }
 }
 
 impl Debug for Error {
@@ -400,7 +415,10 @@ impl Debug for Error {
             .field("kind", &error.kind)
             .field("outcome", &error.outcome)
             .field("message", &error.message)
+            .field("hint", &error.hint)
             .field("operation", &error.operation)
+            .field("server", &error.server)
+            .field("at", &error.at)
             .field("status", &error.status)
             .field("violations", &error.violations)
             .field("problem", &error.problem)
@@ -416,62 +434,5 @@ impl Debug for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-/// An error of ours on its way through the generated client, whose errors have no room for it: it travels as
-/// the source of a `reqwest::Error`.
-struct Carried(Mutex<Option<Error>>);
-
-impl Debug for Carried {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        Display::fmt(self, f)
-    }
-}
-
-impl Display for Carried {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &*self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) {
-            Some(error) => Display::fmt(error, f),
-            None => f.write_str("an error that was taken out"),
-        }
-    }
-}
-
-impl StdError for Carried {}
-
-impl Error {
-    /// The error as a boxed source, for a body stream to fail with.
-    pub(crate) fn carried(self) -> Box<dyn StdError + Send + Sync> {
-        Box::new(Carried(Mutex::new(Some(self))))
-    }
-
-    /// The error that travelled in another, if there is one.
-    pub(crate) fn uncarry(error: &(dyn StdError + 'static)) -> Option<Self> {
-        let mut next = Some(error);
-        while let Some(error) = next {
-            if let Some(carried) = error.downcast_ref::<Carried>() {
-                return carried.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
-            }
-            next = error.source();
-        }
-        None
-    }
-
-    /// An answer that can't be read, with the place and what was expected there, but not what stood there.
-    pub(crate) fn undecodable(path: &str, error: &serde_json::Error) -> Self {
-        let text = error.to_string();
-        // The value stands before what was expected, and may hold any word itself.
-        let expected = match text.rfind(", expected ").map(|comma| comma + 2) {
-            Some(start) => text[start..].split(" at line ").next().unwrap_or_default(),
-            None if text.starts_with("missing field") || text.starts_with("this is no ") => {
-                text.split(" at line ").next().unwrap_or_default()
-            }
-            None if error.is_eof() => "it ends too early",
-            None if error.is_syntax() => "it is no JSON",
-            None => "the value is none that is allowed",
-        };
-        let place = if path == "." { String::new() } else { format!(" at {path}") };
-        Self::new(ErrorKind::Decode, Outcome::Accepted, format!("cannot read the answer{place}: {expected}"))
     }
 }

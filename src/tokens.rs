@@ -1,0 +1,176 @@
+//! The token that calls share: kept as long as it lives, fetched once for all who ask.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::auth::TokenProvider;
+use crate::error::{Error, ErrorKind, Outcome};
+use crate::runtime::{Runtime, millis, within};
+
+/// The earliest that a token is renewed before its end.
+const EARLIEST_RENEWAL: Duration = Duration::from_secs(60);
+
+/// The longest that a call which has a good token waits for a newer one.
+const EARLY_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The longest life that is believed: nothing longer is known, and an absurd number must not overflow a clock.
+const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
+
+/// A token and how long it is good.
+pub(crate) struct Token {
+    /// `Bearer …`, marked as sensitive.
+    pub(crate) authorization: HeaderValue,
+    life: Duration,
+    renew_at: Duration,
+    ends_at: Duration,
+    /// After a renewal that failed: not again before this, in milliseconds of the runtime's time.
+    not_before: AtomicU64,
+}
+
+impl Token {
+    /// Whether it lives on for that long, or for half of its life, if it lives no longer.
+    fn lasts(&self, needed: Duration, now: Duration) -> bool {
+        now + needed.min(self.life / 2) <= self.ends_at
+    }
+
+    fn wants_renewal(&self, needed: Duration, now: Duration) -> bool {
+        millis(now) >= self.not_before.load(Ordering::Relaxed)
+            && (now >= self.renew_at || !self.lasts(needed, now))
+    }
+}
+
+/// What is kept for all who share it.
+#[derive(Default)]
+pub(crate) struct Cache {
+    kept: Mutex<Option<Arc<Token>>>,
+    /// Held by the one who fetches. Who drops it, finished or not, lets the next one look.
+    flight: tokio::sync::Mutex<()>,
+    /// The last fetch that failed, and how many have.
+    failed: Mutex<(u64, Option<Error>)>,
+}
+
+impl Cache {
+    fn alive(&self, now: Duration) -> Option<Arc<Token>> {
+        lock(&self.kept).clone().filter(|token| now < token.ends_at)
+    }
+}
+
+/// The tokens of one client and its clones.
+pub(crate) struct Tokens {
+    pub(crate) provider: Arc<dyn TokenProvider>,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) runtime: Arc<dyn Runtime>,
+    /// The longest that fetching one may take.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Tokens {
+    /// A token that is good now, and for as long as needed where that can be had: the kept one, or a new one.
+    /// However many ask, one fetches.
+    pub(crate) async fn token(
+        &self,
+        needed: Duration,
+        remaining: Option<Duration>,
+    ) -> Result<Arc<Token>, Error> {
+        if let Some(token) = self.cache.alive(self.runtime.now()) {
+            return Ok(self.renewed_early(token, needed, remaining).await);
+        }
+        let failures = lock(&self.cache.failed).0;
+        // Whoever is ahead may be waiting for an endpoint that is silent; nobody waits for that twice.
+        let flight = within(&*self.runtime, self.limit, self.cache.flight.lock()).await;
+        let _flight = flight.ok_or_else(silent)?;
+        if let Some(token) = self.cache.alive(self.runtime.now()) {
+            return Ok(token);
+        }
+        // Those who waited for a fetch that failed do not all make it once more.
+        if let (count, Some(error)) = &*lock(&self.cache.failed)
+            && *count != failures
+        {
+            return Err(error.echo());
+        }
+        let fetched = self.fetch(self.limit).await;
+        if let Err(error) = &fetched {
+            let mut failed = lock(&self.cache.failed);
+            *failed = (failed.0 + 1, Some(error.echo()));
+        }
+        fetched
+    }
+
+    /// A good token, renewed if it is near its end or does not last as long as needed: by one caller, while the
+    /// others go on with what they have. A renewal that fails is no failure of the call.
+    async fn renewed_early(
+        &self,
+        token: Arc<Token>,
+        needed: Duration,
+        remaining: Option<Duration>,
+    ) -> Arc<Token> {
+        let now = self.runtime.now();
+        if !token.wants_renewal(needed, now) {
+            return token;
+        }
+        let patience = EARLY_PATIENCE.min(remaining.map_or(EARLY_PATIENCE, |remaining| remaining / 2));
+        let flight = match token.lasts(needed, now) {
+            true => self.cache.flight.try_lock().ok(),
+            false => within(&*self.runtime, Some(patience), self.cache.flight.lock()).await,
+        };
+        let Some(_flight) = flight else { return token };
+        // Somebody may have renewed it in between, or have failed to.
+        let now = self.runtime.now();
+        let kept = self.cache.alive(now).unwrap_or(token);
+        if !kept.wants_renewal(needed, now) {
+            return kept;
+        }
+        self.fetch(Some(patience)).await.unwrap_or_else(|error| {
+            tracing::warn!(
+                kind = error.kind().as_str(),
+                "the token could not be renewed early; the old one is used on, and the next try is later"
+            );
+            let now = self.runtime.now();
+            let pause = kept.ends_at.saturating_sub(now) / 4;
+            kept.not_before.store(millis(now + pause), Ordering::Relaxed);
+            kept
+        })
+    }
+
+    /// Forgets a token that the service did not take, unless a newer one is kept by now.
+    pub(crate) fn invalidate(&self, token: &Arc<Token>) {
+        let mut kept = lock(&self.cache.kept);
+        if kept.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, token)) {
+            *kept = None;
+        }
+    }
+
+    async fn fetch(&self, limit: Option<Duration>) -> Result<Arc<Token>, Error> {
+        let asked_at = self.runtime.now();
+        let fetched = within(&*self.runtime, limit, self.provider.token()).await;
+        // Nothing of the call itself has gone out yet.
+        let fetched = fetched.ok_or_else(silent)?.map_err(|error| error.with_outcome(Outcome::NotSent))?;
+        let mut authorization = HeaderValue::try_from(format!("Bearer {}", fetched.token.expose()))
+            .map_err(|_| Error::new(ErrorKind::Auth, Outcome::NotSent, "the token fits in no header"))?;
+        authorization.set_sensitive(true);
+        let life = fetched.lifetime.min(LONGEST_LIFE);
+        // A share of the life, because tokens may live as little as a second; and a little by chance, so that
+        // many processes do not all come at once.
+        let window = EARLIEST_RENEWAL.min(life / 4).mul_f64(1.0 - self.runtime.random() / 10.0);
+        let token = Arc::new(Token {
+            authorization,
+            life,
+            renew_at: asked_at + life - window,
+            ends_at: asked_at + life,
+            not_before: AtomicU64::new(0),
+        });
+        *lock(&self.cache.kept) = Some(token.clone());
+        Ok(token)
+    }
+}
+
+fn silent() -> Error {
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, "no token came in time")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}

@@ -1,0 +1,116 @@
+//! What is told of a call: spans in OpenTelemetry's words, and nothing that they must not hold.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, registry::LookupSpan};
+
+use crate::support::virtual_time::VirtualTime;
+use crate::support::{Answer, Service};
+
+type Fields = BTreeMap<String, String>;
+
+/// Keeps the fields of this crate's spans, in the order in which they begin.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<(u64, &'static str, Fields)>>>);
+
+struct Keep<'a>(&'a mut Fields);
+
+impl Visit for Keep<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}").trim_matches('"').to_owned());
+    }
+}
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
+        if attributes.metadata().target().starts_with("signicat_sign") {
+            let mut fields = Fields::new();
+            attributes.record(&mut Keep(&mut fields));
+            self.0.lock().unwrap().push((id.into_u64(), attributes.metadata().name(), fields));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut spans = self.0.lock().unwrap();
+        // An id is used again when its span has ended.
+        if let Some((_, _, fields)) = spans.iter_mut().rev().find(|(kept, _, _)| *kept == id.into_u64()) {
+            values.record(&mut Keep(fields));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_a_span_and_each_of_its_attempts() {
+    let answers = Mutex::new(vec![
+        Answer::json(200, &json!({ "id": "1" })),
+        Answer::json(503, &json!({ "traceId": "8f2c" }))
+            .with_header("retry-after", "7")
+            .with_header("x-secret", "s"),
+    ]);
+    let service = Service::start(move |_| answers.lock().unwrap().pop().unwrap()).await;
+    let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+    let spans = Spans::default();
+    let subscriber = tracing_subscriber::registry().with(spans.clone());
+    let guard = tracing::subscriber::set_default(subscriber);
+    client.orders().get(&"planted-order".parse().unwrap()).await.unwrap();
+    drop(guard);
+
+    let spans = spans.0.lock().unwrap().clone();
+    let port = service.base_url().rsplit(':').next().unwrap().split('/').next().unwrap().to_owned();
+    let fields = |fields: &[(&str, &str)]| -> Fields {
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let attempt = |more: &[(&str, &str)]| {
+        let mut all = fields(&[
+            ("otel.kind", "client"),
+            ("http.request.method", "GET"),
+            ("url.template", "/orders/{orderId}"),
+            ("server.address", "127.0.0.1"),
+            ("server.port", &port),
+            ("http.response.header.content-type", "application/json"),
+        ]);
+        all.extend(fields(more));
+        all
+    };
+    let names: Vec<_> = spans.iter().map(|(_, name, _)| *name).collect();
+    assert_eq!(names, ["signicat_sign.call", "signicat_sign.attempt", "signicat_sign.attempt"]);
+    assert_eq!(spans[0].2, fields(&[("operation", "get_order"), ("attempts", "2"), ("outcome", "ok")]));
+    assert_eq!(
+        spans[1].2,
+        attempt(&[
+            ("http.response.status_code", "503"),
+            ("http.response.header.content-length", "18"),
+            ("http.response.header.retry-after", "7"),
+            ("error.type", "503"),
+            ("trace_id", "8f2c"),
+        ])
+    );
+    assert_eq!(
+        spans[2].2,
+        attempt(&[
+            ("http.response.status_code", "200"),
+            ("http.response.header.content-length", "10"),
+            ("http.request.resend_count", "1"),
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_call_that_fails_says_why() {
+    let service = Service::answering(Answer { status: 404, ..Default::default() }).await;
+    let client = service.client();
+    let spans = Spans::default();
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));
+    client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
+    drop(guard);
+    let spans = spans.0.lock().unwrap().clone();
+    assert_eq!(spans[0].2["error.type"], "404");
+    assert_eq!(spans[0].2["outcome"], "rejected");
+    assert_eq!(spans[1].2["error.type"], "404");
+}
