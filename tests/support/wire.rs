@@ -36,6 +36,35 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The whole request that the bytes begin with, if there is one, and its length.
+    pub fn read(bytes: &[u8]) -> Option<(Self, usize)> {
+        let head = end_of(bytes, b"\r\n\r\n")?;
+        let mut request = Self { head: String::from_utf8(bytes[..head].to_vec()).unwrap(), body: Vec::new() };
+        let mut end = head;
+        if request.header("transfer-encoding").is_none() {
+            end += request.header("content-length").map_or(0, |length| length.parse().unwrap());
+            request.body.extend(bytes.get(head..end)?);
+            return Some((request, end));
+        }
+        loop {
+            let line = end_of(&bytes[end..], b"\r\n")?;
+            let size = std::str::from_utf8(&bytes[end..end + line]).unwrap();
+            let size = usize::from_str_radix(size.trim(), 16).unwrap();
+            let chunk = bytes.get(end + line..end + line + size + 2)?;
+            request.body.extend(&chunk[..size]);
+            end += line + size + 2;
+            if size == 0 {
+                return Some((request, end));
+            }
+        }
+    }
+}
+
+fn end_of(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what).map(|start| start + what.len())
+}
+
 /// The server. Dropped, it takes no more connections.
 pub struct Wire {
     address: SocketAddr,
@@ -118,6 +147,14 @@ impl Wire {
         self.open.load(Ordering::SeqCst) > 0
     }
 
+    /// Waits until all connections have ended, so that nothing more can arrive. The clients are to be dropped
+    /// before.
+    pub async fn at_rest(&self) {
+        while self.is_busy() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// A client of this service, with its tokens from there.
     pub fn builder(&self, tokens: &Wire) -> ClientBuilder {
         Client::builder()
@@ -189,6 +226,69 @@ impl Connection {
         }
         self.received.lock().unwrap().push(request.clone());
         Some(request)
+    }
+
+    /// Reads until so many bytes are there, and leaves them. Nothing: the client hung up before.
+    pub async fn arrived(&mut self, count: usize) -> Option<()> {
+        while self.unread.len() < count {
+            self.more().await?;
+        }
+        Some(())
+    }
+
+    /// Reads until the head is there, and leaves it. Its length, up to the empty line's end.
+    pub async fn head_length(&mut self) -> Option<usize> {
+        loop {
+            match end_of(&self.unread, b"\r\n\r\n") {
+                Some(end) => return Some(end),
+                None => self.more().await?,
+            }
+        }
+    }
+
+    /// The same as [`request`](Self::request), but what was read is kept when this is dropped before its end.
+    pub async fn next_request(&mut self) -> Option<Request> {
+        loop {
+            if let Some(request) = self.take_request() {
+                return Some(request);
+            }
+            self.more().await?;
+        }
+    }
+
+    /// Takes and counts the request that has arrived whole, if one has.
+    pub fn take_request(&mut self) -> Option<Request> {
+        let (request, length) = Request::read(&self.unread)?;
+        self.unread.drain(..length);
+        self.received.lock().unwrap().push(request.clone());
+        Some(request)
+    }
+
+    /// Ends the connection in the orderly way: says that nothing more is said, hears the client out, and counts
+    /// the request that was whole in the end.
+    pub async fn hang_up(mut self) {
+        self.hear_out().await;
+        self.take_request();
+    }
+
+    /// Says that nothing more is said, and takes in all that still comes. How many bytes were not taken in the end?
+    pub async fn hear_out(&mut self) -> usize {
+        _ = self.stream.shutdown().await;
+        while self.more().await.is_some() {}
+        self.unread.len()
+    }
+
+    /// Breaks the connection off, and counts the request if all of it had reached this side, read or not.
+    pub fn break_off(mut self) {
+        self.take_in();
+        self.take_request();
+        self.reset();
+    }
+
+    /// Takes in what has reached this side, and waits for nothing. How many bytes were not taken by now?
+    pub fn take_in(&mut self) -> usize {
+        while self.stream.try_read_buf(&mut self.unread).is_ok_and(|read| read > 0) {}
+        self.unread.len()
     }
 
     /// Writes, if the client is still there.
