@@ -189,43 +189,14 @@ impl Drop for Connection {
 impl Connection {
     /// Reads until so many bytes are there. Nothing: the client hung up before.
     pub async fn bytes(&mut self, count: usize) -> Option<Vec<u8>> {
-        while self.unread.len() < count {
-            self.more().await?;
-        }
+        self.arrived(count).await?;
         Some(self.unread.drain(..count).collect())
     }
 
     /// Reads request line and headers, up to the empty line. Nothing: the client hung up before.
     pub async fn head(&mut self) -> Option<String> {
-        let end = loop {
-            match self.unread.windows(4).position(|window| window == b"\r\n\r\n") {
-                Some(end) => break end + 4,
-                None => self.more().await?,
-            }
-        };
+        let end = self.head_length().await?;
         Some(String::from_utf8(self.unread.drain(..end).collect()).unwrap())
-    }
-
-    /// Reads a whole request and counts it. Nothing: the client hung up before its end.
-    pub async fn request(&mut self) -> Option<Request> {
-        let mut request = Request { head: self.head().await?, body: Vec::new() };
-        if request.header("transfer-encoding").is_some() {
-            loop {
-                let size = self.line().await?;
-                let size = usize::from_str_radix(size.trim(), 16).unwrap();
-                let chunk = self.bytes(size).await?;
-                request.body.extend(chunk);
-                self.line().await?;
-                if size == 0 {
-                    break;
-                }
-            }
-        } else {
-            let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
-            request.body = self.bytes(length).await?;
-        }
-        self.received.lock().unwrap().push(request.clone());
-        Some(request)
     }
 
     /// Reads until so many bytes are there, and leaves them. Nothing: the client hung up before.
@@ -246,8 +217,9 @@ impl Connection {
         }
     }
 
-    /// The same as [`request`](Self::request), but what was read is kept when this is dropped before its end.
-    pub async fn next_request(&mut self) -> Option<Request> {
+    /// Reads a whole request and counts it. Nothing: the client hung up before its end. What was read is kept when
+    /// this is dropped before its end.
+    pub async fn request(&mut self) -> Option<Request> {
         loop {
             if let Some(request) = self.take_request() {
                 return Some(request);
@@ -309,16 +281,6 @@ impl Connection {
     /// Does nothing until the client hangs up.
     pub async fn hold(mut self) {
         while self.more().await.is_some() {}
-    }
-
-    async fn line(&mut self) -> Option<String> {
-        let end = loop {
-            match self.unread.windows(2).position(|window| window == b"\r\n") {
-                Some(end) => break end + 2,
-                None => self.more().await?,
-            }
-        };
-        Some(String::from_utf8(self.unread.drain(..end).collect()).unwrap())
     }
 
     async fn more(&mut self) -> Option<()> {

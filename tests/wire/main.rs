@@ -11,5 +11,5 @@ use std::time::Duration;
 
 /// Ends a test that hangs, which is a failure as well.
 async fn guarded<F: Future>(test: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(120), test).await.expect("a test that ends")
+    tokio::time::timeout(Duration::from_secs(300), test).await.expect("a test that ends")
 }

@@ -90,7 +90,7 @@ struct Plan {
 
 async fn serve(mut connection: Connection, plan: Arc<Mutex<Plan>>) -> Option<()> {
     if std::mem::take(&mut plan.lock().unwrap().used_before) {
-        connection.next_request().await?;
+        connection.request().await?;
         connection.say(answer("200 OK", &[JSON], DONE)).await;
         // So that it is this connection that the create goes by, and the cut is one in its request.
         connection.arrived(1).await?;
@@ -102,14 +102,14 @@ async fn serve(mut connection: Connection, plan: Arc<Mutex<Plan>>) -> Option<()>
         is_cut.then(|| (plan.cut.clone(), plan.end))
     };
     let Some((cut, end)) = cut else {
-        connection.next_request().await?;
+        connection.request().await?;
         connection.say(answer("201 Created", &[JSON, LAST], DONE)).await;
         return Some(());
     };
     match cut {
         Cut::Request(bytes) => connection.arrived(bytes).await?,
         Cut::Answer(answer, bytes) => {
-            connection.next_request().await?;
+            connection.request().await?;
             connection.say(&answer[..bytes]).await;
         }
     }
@@ -585,7 +585,7 @@ async fn a_connection_that_ends_while_it_is_taken_up_creates_nothing_twice() {
                     };
                     let request = tokio::select! {
                         biased;
-                        request = connection.next_request() => request,
+                        request = connection.request() => request,
                         () = tired => break,
                     };
                     if request.is_none() {
