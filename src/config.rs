@@ -156,6 +156,9 @@ impl ClientBuilder {
     /// The longest that an attempt may take before its request's body moves and after the body has been sent, up
     /// to the end of a JSON answer or to the head of a download; 30 s by default, `None` for no limit. Fetching a
     /// token has the same limit. Bodies on their way are [`stall_timeout`](Self::stall_timeout)'s affair.
+    ///
+    /// A body has been sent when the system has taken it, which keeps up to some megabytes of it for a while: with a
+    /// very slow line up, allow for that here.
     pub fn attempt_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
         self.timeouts.attempt = limit.into();
         self
@@ -279,6 +282,9 @@ impl ClientBuilder {
             .no_zstd()
             .no_deflate()
             .pool_idle_timeout(POOL_IDLE);
+        // reqwest's own 30 s for bytes that the other side does not take: our stall limit says that, and can be set.
+        #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+        let builder = builder.tcp_user_timeout(None);
         let builder = match self.timeouts.connect {
             Some(limit) => builder.connect_timeout(limit),
             None => builder,
