@@ -8,7 +8,6 @@ mod errors;
 #[cfg(feature = "sandbox")]
 mod example;
 mod ids;
-mod leaks;
 mod orders;
 mod reading;
 mod redirects;
