@@ -43,12 +43,9 @@ pub struct Form {
     pub text: String,
 }
 
-/// Every canary in every form, once each.
+/// Every canary in every form.
 pub fn forms() -> Vec<Form> {
-    let mut known = BTreeSet::new();
-    let mut all: Vec<_> = CANARIES.iter().flat_map(|(canary, text)| forms_of(canary, text)).collect();
-    all.retain(|form| known.insert(form.text.clone()));
-    all
+    CANARIES.iter().flat_map(|(canary, text)| forms_of(canary, text)).collect()
 }
 
 /// The forms of the order's id, which only a log must not hold.
@@ -74,20 +71,30 @@ fn forms_of(canary: &'static str, text: &str) -> Vec<Form> {
     add("Debug of a string, in ASCII", text.escape_default().to_string());
     add("Debug of bytes", text.as_bytes().escape_ascii().to_string());
     for inner in [text, form_style.as_str(), path_upper.as_str(), json.as_str()] {
-        let bytes = inner.as_bytes();
+        as_numbers(inner, &mut add);
         for alignment in 0..3 {
-            add("base64", base64_core(bytes, alignment, b"+/"));
-            add("base64, URL-safe", base64_core(bytes, alignment, b"-_"));
+            for (form, last_two) in [("base64", b"+/"), ("base64, URL-safe", b"-_")] {
+                let encoded = base64_core(inner.as_bytes(), alignment, last_two);
+                // As the Basic header holds it, and that header's bytes.
+                as_numbers(&encoded, &mut add);
+                add(form, encoded);
+            }
         }
-        add("hex", list(bytes, "", |byte| format!("{byte:02x}")));
-        add("hex, upper", list(bytes, "", |byte| format!("{byte:02X}")));
-        add("hex, spaced", list(bytes, " ", |byte| format!("{byte:02x}")));
-        add("a list of numbers", list(bytes, ", ", |byte| byte.to_string()));
-        add("a list of numbers, close", list(bytes, ",", |byte| byte.to_string()));
-        add("a list of hex numbers", list(bytes, ", ", |byte| format!("{byte:x}")));
-        add("a list of 0x numbers", list(bytes, ", ", |byte| format!("0x{byte:x}")));
     }
+    let mut known = BTreeSet::new();
+    forms.retain(|form| known.insert(form.text.clone()));
     forms
+}
+
+fn as_numbers(text: &str, add: &mut impl FnMut(&'static str, String)) {
+    let bytes = text.as_bytes();
+    add("hex", list(bytes, "", |byte| format!("{byte:02x}")));
+    add("hex, upper", list(bytes, "", |byte| format!("{byte:02X}")));
+    add("hex, spaced", list(bytes, " ", |byte| format!("{byte:02x}")));
+    add("a list of numbers", list(bytes, ", ", |byte| byte.to_string()));
+    add("a list of numbers, close", list(bytes, ",", |byte| byte.to_string()));
+    add("a list of hex numbers", list(bytes, ", ", |byte| format!("{byte:x}")));
+    add("a list of 0x numbers", list(bytes, ", ", |byte| format!("0x{byte:x}")));
 }
 
 fn percent(text: &str, escape: impl Fn(u8) -> String) -> String {
@@ -136,16 +143,26 @@ fn base64_core(bytes: &[u8], alignment: usize, last_two: &[u8; 2]) -> String {
     encoded.skip((alignment * 8).div_ceil(6)).collect()
 }
 
+/// A text as it is searched: a pretty Debug writes a list over many lines.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Form {
+    pub fn stands_in(&self, text: &str) -> bool {
+        text.contains(&self.text) || on_one_line(text).contains(&self.text)
+    }
+}
+
 /// Shows which canaries stand in a text, in which form.
 pub fn found<'a>(text: &str, forms: &'a [Form]) -> Vec<&'a Form> {
-    // A pretty Debug writes a list over many lines.
-    let close = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = on_one_line(text);
     // All at once first: texts are long and forms are many, and as a rule there is nothing.
     let any = AhoCorasick::new(forms.iter().map(|form| &form.text)).unwrap();
-    if !any.is_match(text) && !any.is_match(&close) {
+    if !any.is_match(text) && !any.is_match(&line) {
         return Vec::new();
     }
-    let stands = |form: &&Form| text.contains(&form.text) || close.contains(&form.text);
+    let stands = |form: &&Form| text.contains(&form.text) || line.contains(&form.text);
     let mut found: Vec<_> = forms.iter().filter(stands).collect();
     found.sort_by_key(|form| (form.canary, form.form));
     found

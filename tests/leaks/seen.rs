@@ -33,7 +33,7 @@ impl Seen {
         match result {
             Ok(value) => {
                 self.value(place, &value);
-                self.panic(place, || Err::<(), _>(value).expect("a value where none should be"));
+                self.panic(place, || refuse(Err(value)));
                 Ok(())
             }
             Err(error) => {
@@ -61,7 +61,7 @@ impl Seen {
             self.value(place, &error);
             source = error.source();
         }
-        self.panic(place, || Err::<(), _>(error).unwrap());
+        self.panic(place, || refuse(Err(error)));
     }
 
     /// What a panic prints.
@@ -106,12 +106,16 @@ impl Seen {
     }
 }
 
+/// Panics as a user's own code does.
+fn refuse<E: Debug>(result: Result<(), E>) {
+    result.unwrap();
+}
+
 /// What stands where, a line a canary and form.
 fn leaks<'a>(texts: impl Iterator<Item = (&'a str, &'a str)> + Clone, forms: &[Form]) -> Vec<String> {
     let all = texts.clone().map(|(text, _)| text).collect::<Vec<_>>().join("\n");
     let describe = |form: &Form| {
-        let one = std::slice::from_ref(form);
-        let mut holding = texts.clone().filter(|(text, _)| !found(text, one).is_empty());
+        let mut holding = texts.clone().filter(|(text, _)| form.stands_in(text));
         let Some((text, place)) = holding.next() else {
             return format!("{} ({}) in several texts, one after the other", form.canary, form.form);
         };
