@@ -8,6 +8,7 @@ mod errors;
 #[cfg(feature = "sandbox")]
 mod example;
 mod ids;
+mod oauth_server;
 mod orders;
 mod reading;
 mod redirects;
