@@ -23,9 +23,7 @@ use signicat_sign::{
     SigningUrl, Upload, Violation, types,
 };
 
-use canaries::{
-    ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, REJECT_REASON, SIGNING_URL, TOKEN, forms, forms_of_ids,
-};
+use canaries::{ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, SIGNING_URL, TOKEN, forms, forms_of_ids};
 use faults::{Act, BASE, End, Fault, Script, Values, World, everything, serve};
 use operations::{new_order, order_id, signer, task, task_id, upload};
 use seen::{Log, Seen};
@@ -402,6 +400,7 @@ async fn panics_in_tasks(world: &Arc<World>, seen: &Seen) {
 /// A sandbox knows what its client sent, and does not say it.
 #[cfg(feature = "sandbox")]
 async fn sandbox(seen: &Seen) {
+    use canaries::REJECT_REASON;
     use signicat_sign::sandbox::Sandbox;
 
     let place = "the sandbox";
