@@ -155,6 +155,11 @@ pub fn of_the_service(world: &Arc<World>) -> Vec<Fault> {
     let mut faults = vec![
         fault("good", Well, good("application/pdf", Values::Known)),
         fault("values that nobody knows", Well, good("application/pdf", Values::Unknown)),
+        fault(
+            "a media type that says who",
+            Well,
+            good("application/pdf; name=\"planted.kari@example.com\"", Values::Known),
+        ),
         saying("HTML", Either, say("200 OK", "text/html", html())),
         saying("HTML that is called JSON", Either, say("200 OK", "application/json", html())),
         saying("a part", Either, say("206 Partial Content", "application/pdf", PDF)),
@@ -240,6 +245,7 @@ pub fn of_the_service(world: &Arc<World>) -> Vec<Fault> {
         ("elsewhere", format!("{}{secrets}", world.elsewhere)),
         ("where it fails", format!("{}{secrets}", world.failing_elsewhere)),
         ("where nobody is", format!("{}{secrets}", world.nowhere)),
+        ("a user's own place", format!("https://{MAIL}:{ARTIFACT}@127.0.0.1:1/")),
         ("no URL", format!("https://[{NATIONAL_ID}{ARTIFACT}]/{MAIL}")),
     ] {
         let headers = [("location", location.as_str()), ("content-type", "text/html")];

@@ -322,6 +322,8 @@ async fn values(world: &Arc<World>, seen: &Seen) {
         seen.value("a signing URL", &serde_json::from_value::<SigningUrl>(json!(url)).unwrap());
     }
     seen.value("an upload", &upload());
+    let named = upload().content_type(&format!("application/pdf; name=\"{MAIL}\"")).unwrap();
+    seen.value("an upload with a name", &named);
     seen.value("an upload", &Upload::from_reader(everything().leak().as_bytes(), Some(7)));
     seen.value("builders", &(new_order(), signer(), task(), NewPackaging::pades("kari")));
     let order = new_order().build().unwrap();
