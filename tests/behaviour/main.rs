@@ -8,7 +8,7 @@ mod errors;
 #[cfg(feature = "sandbox")]
 mod example;
 mod ids;
-mod leaks;
+mod oauth_server;
 mod orders;
 mod raw;
 mod reading;
