@@ -127,9 +127,13 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// [`Error::is_validation`] if it is no absolute URL, or one without https outside of the configured origin.
+    /// [`Error::is_validation`] if it is no absolute URL, holds a user name or a password, or is one without https
+    /// outside of the configured origin.
     pub fn download_uri(&self, uri: &str) -> Result<Download> {
         let url = Url::parse(uri).map_err(|_| Error::invalid("the address is no absolute URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Error::invalid("the address holds a user name or a password, which is not followed"));
+        }
         if url.scheme() != "https" && url.origin() != self.shared().base.origin() {
             return Err(Error::invalid("the address is elsewhere and without https, which is not followed"));
         }

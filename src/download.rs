@@ -263,7 +263,7 @@ impl Debug for DownloadStream {
         f.debug_struct("DownloadStream")
             .field("operation", &self.operation)
             .field("content_length", &self.length)
-            .field("content_type", &self.content_type)
+            .field("content_type", &self.content_type.as_deref().map(crate::redact::media_type))
             .field("received", &self.received)
             .finish_non_exhaustive()
     }

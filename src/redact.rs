@@ -145,6 +145,11 @@ pub(crate) fn scrub(text: &str) -> String {
     line
 }
 
+/// A media type without its parameters, which may name a file, and so a person.
+pub(crate) fn media_type(text: &str) -> String {
+    scrub(text.split(';').next().unwrap_or_default())
+}
+
 fn scrub_word(word: &str) -> String {
     if word.contains('@') || word.contains("%40") {
         return "…".to_owned();

@@ -1,11 +1,13 @@
 //! Spans: one a call and one an attempt, in OpenTelemetry's words. No id, no query, no body, and no header but
 //! those of a short list.
 
+use http::header;
 use reqwest::{Response, Url};
 use tracing::{Span, field::Empty};
 
 use crate::contract::Operation;
 use crate::error::Error;
+use crate::redact::{media_type, scrub};
 
 pub(crate) fn call_span(operation: &Operation) -> Span {
     tracing::info_span!(
@@ -35,19 +37,17 @@ pub(crate) fn attempt_span(operation: &Operation, url: &Url, number: u32) -> Spa
     )
 }
 
-/// The headers of an answer that are told: those that say how it came and not what it holds.
-const TOLD: [(&str, &str); 3] = [
-    ("content-length", "http.response.header.content-length"),
-    ("content-type", "http.response.header.content-type"),
-    ("retry-after", "http.response.header.retry-after"),
-];
-
 pub(crate) fn answered(attempt: &Span, response: &Response) {
     attempt.record("http.response.status_code", response.status().as_u16());
-    for (header, field) in TOLD {
-        if let Some(Ok(value)) = response.headers().get(header).map(|value| value.to_str()) {
-            attempt.record(field, crate::redact::scrub(value));
-        }
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(length) = response.content_length() {
+        attempt.record("http.response.header.content-length", length);
+    }
+    if let Some(said) = header(header::CONTENT_TYPE) {
+        attempt.record("http.response.header.content-type", media_type(said));
+    }
+    if let Some(said) = header(header::RETRY_AFTER).filter(|said| said.len() < 30) {
+        attempt.record("http.response.header.retry-after", scrub(said));
     }
 }
 

@@ -13,6 +13,9 @@ use crate::runtime::{Runtime, millis, within};
 /// The earliest that a token is renewed before its end.
 const EARLIEST_RENEWAL: Duration = Duration::from_secs(60);
 
+/// The latest, where the token lives for twice as long: servers that count in whole seconds end it so much sooner.
+const LATEST_RENEWAL: Duration = Duration::from_secs(1);
+
 /// The longest that a call which has a good token waits for a newer one.
 const EARLY_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -154,7 +157,8 @@ impl Tokens {
         let life = fetched.lifetime.min(LONGEST_LIFE);
         // A share of the life, because tokens may live as little as a second; and a little by chance, so that
         // many processes do not all come at once.
-        let window = EARLIEST_RENEWAL.min(life / 4).mul_f64(1.0 - self.runtime.random() / 10.0);
+        let early = EARLIEST_RENEWAL.min(life / 4).mul_f64(1.0 - self.runtime.random() / 10.0);
+        let window = early.max(LATEST_RENEWAL.min(life / 2));
         let token = Arc::new(Token {
             authorization,
             life,

@@ -514,6 +514,10 @@ fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'stati
     }
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
     let to = location.and_then(|location| from.join(location).ok()).ok_or("redirected to what is no URL")?;
+    // hyper-util would write them to its log.
+    if !to.username().is_empty() || to.password().is_some() {
+        return Err("redirected to an address with a user name or a password, which is not followed");
+    }
     // Never to plain http, except within a base that is plain http itself: loopback.
     if to.scheme() != "https" && !same_origin(from, &to) {
         return Err("redirected to another host without https, which is not followed");

@@ -193,7 +193,7 @@ impl Debug for Upload {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_struct("Upload")
             .field("length", &self.length())
-            .field("content_type", &self.content_type)
+            .field("content_type", &crate::redact::media_type(self.content_type.to_str().unwrap_or_default()))
             .finish_non_exhaustive()
     }
 }

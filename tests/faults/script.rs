@@ -1,17 +1,17 @@
 //! How a fault is brought about: the servers, the client that meets them, and its time.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use signicat_sign::{Client, Runtime};
 use tempfile::NamedTempFile;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 
 use crate::operations::Operation;
 use crate::support::TOKEN;
+#[cfg(feature = "rustls")]
+use crate::support::tls::Tls;
 use crate::support::virtual_time::VirtualTime;
 use crate::support::wire::{self, Connection, Wire, answer, settle};
 use crate::table::{Fault, Point, To, TokenFault};
@@ -78,8 +78,8 @@ impl Stage {
             _ => builder,
         };
         #[cfg(feature = "rustls")]
-        let builder = match elsewhere.as_ref().and_then(|elsewhere| elsewhere.certificate.clone()) {
-            Some(certificate) => builder.http(move |http| http.tls_certs_merge([certificate.clone()])),
+        let builder = match elsewhere.as_ref().and_then(|elsewhere| elsewhere.tls.as_ref()) {
+            Some(tls) => tls.trusted(builder),
             None => builder,
         };
         Self {
@@ -100,7 +100,7 @@ impl Stage {
 
     /// How many whole requests there were.
     pub fn sent(&self) -> usize {
-        let elsewhere = self.elsewhere.iter().map(|elsewhere| elsewhere.requests.load(Ordering::SeqCst));
+        let elsewhere = self.elsewhere.iter().map(|elsewhere| elsewhere.server.count());
         self.service.count() + elsewhere.sum::<usize>()
     }
 
@@ -277,79 +277,35 @@ async fn tokens(fault: &'static Fault, time: &VirtualTime) -> Wire {
 
 /// Another origin, which answers well. One with https needs rustls.
 struct Elsewhere {
+    server: Wire,
     url: String,
-    requests: Arc<AtomicUsize>,
     #[cfg(feature = "rustls")]
-    certificate: Option<reqwest::Certificate>,
+    tls: Option<Tls>,
 }
 
 impl Elsewhere {
     async fn start(fault: &Fault, under_way: &Arc<Mutex<UnderWay>>) -> Option<Self> {
-        match fault {
-            #[cfg(feature = "rustls")]
-            Fault::Redirect(To::Https) => Some(Self::with_tls(under_way.clone()).await),
-            Fault::Redirect(To::PlainHttp) => Some(Self::without_tls(under_way.clone()).await),
-            _ => None,
-        }
-    }
-
-    async fn without_tls(under_way: Arc<Mutex<UnderWay>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/moved", listener.local_addr().unwrap());
-        let requests = Arc::new(AtomicUsize::new(0));
-        let count = requests.clone();
-        tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                answer_well(stream, &under_way, &count).await;
+        let Fault::Redirect(to @ (To::Https | To::PlainHttp)) = fault else { return None };
+        let under_way = under_way.clone();
+        let server = Wire::start(move |mut connection| {
+            let good = under_way.lock().unwrap().operation.answer.clone();
+            async move {
+                if connection.request().await.is_some() {
+                    connection.say(good).await;
+                }
             }
-        });
-        Self {
-            url,
-            requests,
+        })
+        .await;
+        #[cfg(feature = "rustls")]
+        if *to == To::Https {
+            let tls = Tls::before(server.address()).await;
+            return Some(Self { server, url: tls.url("/moved"), tls: Some(tls) });
+        }
+        (*to == To::PlainHttp).then(|| Self {
+            url: server.url("/moved"),
+            server,
             #[cfg(feature = "rustls")]
-            certificate: None,
-        }
+            tls: None,
+        })
     }
-
-    #[cfg(feature = "rustls")]
-    async fn with_tls(under_way: Arc<Mutex<UnderWay>>) -> Self {
-        use tokio_rustls::rustls::{ServerConfig, pki_types::PrivateKeyDer};
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-        let certificate = made.cert.der().clone();
-        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
-        let config = ServerConfig::builder().with_no_client_auth();
-        let config = config.with_single_cert(vec![certificate.clone()], key).unwrap();
-        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("https://{}/moved", listener.local_addr().unwrap());
-        let requests = Arc::new(AtomicUsize::new(0));
-        let count = requests.clone();
-        tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                answer_well(acceptor.accept(stream).await.unwrap(), &under_way, &count).await;
-            }
-        });
-        let certificate = Some(reqwest::Certificate::from_der(&certificate).unwrap());
-        Self { url, requests, certificate }
-    }
-}
-
-/// Answers the one request of a connection, which has no body.
-async fn answer_well(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    under_way: &Mutex<UnderWay>,
-    count: &AtomicUsize,
-) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if stream.read_buf(&mut head).await.unwrap_or_default() == 0 {
-            return;
-        }
-    }
-    count.fetch_add(1, Ordering::SeqCst);
-    let good = under_way.lock().unwrap().operation.answer.clone();
-    _ = stream.write_all(&good).await;
-    _ = stream.shutdown().await;
 }

@@ -57,6 +57,7 @@ pub enum Point {
 }
 
 /// Where a redirect leads to.
+#[derive(PartialEq, Eq)]
 pub enum To {
     SameOrigin,
     Https,

@@ -10,7 +10,6 @@ mod canaries;
 mod faults;
 mod operations;
 mod seen;
-mod tls;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,9 +26,9 @@ use canaries::{ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, SIGNING_URL, TO
 use faults::{Act, BASE, End, Fault, Script, Values, World, everything, serve};
 use operations::{new_order, order_id, signer, task, task_id, upload};
 use seen::{Log, Seen};
+use support::tls::{self, Tls};
 use support::virtual_time::VirtualTime;
 use support::wire::{Wire, answer, settle, token};
-use tls::Tls;
 
 /// Where a client finds its service.
 struct Addresses {
@@ -39,14 +38,15 @@ struct Addresses {
 
 impl Addresses {
     fn builder(&self, time: &VirtualTime) -> ClientBuilder {
-        Client::builder()
+        let builder = Client::builder()
             .credentials(Credentials::new("planted-client-id", CLIENT_SECRET))
             .organization_id("planted-organization")
             .base_url(&self.base)
             .token_url(&self.token)
             .runtime(Arc::new(time.clone()))
             // A caller who asks for what goes over the wire does not get it: it holds the token.
-            .http(|http| http.tls_certs_merge([tls::certificate()]).connection_verbose(true))
+            .http(|http| http.connection_verbose(true));
+        tls::trusting(builder)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What the test binaries share: the contract, and a service that answers as it is told, over real HTTP.
 #![allow(dead_code, reason = "each binary uses its part")]
 
+#[cfg(feature = "rustls")]
+pub mod tls;
 pub mod virtual_time;
 pub mod wire;
 
