@@ -14,7 +14,8 @@ use crate::tokens::Cache;
 ///
 /// Id and secret go to the token endpoint alone, as HTTP Basic, or in the form where [`Credentials::in_form`] asks
 /// for it. The tokens that they give are kept with the credentials: clients that are built from clones of one
-/// value, for the same token URL and scope, share them, and make one token request between them.
+/// value, for the same token URL, scope and [`runtime`](crate::ClientBuilder::runtime), share them, and make one
+/// token request between them. A life of more than a day counts as a day, and one that is not told as a minute.
 ///
 /// ```
 /// use signicat_sign::{Client, Credentials};
@@ -50,6 +51,7 @@ struct Shared {
 
 impl Credentials {
     /// The id and the secret of an API client.
+    #[must_use]
     pub fn new(client_id: impl Into<String>, client_secret: impl Into<Secret>) -> Self {
         let (client_id, client_secret) = (client_id.into(), client_secret.into());
         Self::of(Source::ClientSecret { client_id, client_secret, in_form: false })
@@ -74,6 +76,7 @@ impl Credentials {
     /// let sign = Client::builder().credentials(Credentials::from_provider(Vault)).build()?;
     /// # Ok::<(), signicat_sign::Error>(())
     /// ```
+    #[must_use]
     pub fn from_provider(provider: impl TokenProvider) -> Self {
         Self::of(Source::Provider(Arc::new(provider)))
     }
@@ -136,28 +139,50 @@ impl Debug for Credentials {
 ///
 /// The client keeps what it is given as long as it lives, and asks again shortly before its end, or when the
 /// service has refused it: then a new one is to be given, not one that was kept. However many calls wait for a
-/// token, it is asked once. It is bound by the client's attempt timeout.
+/// token, it is asked once.
+///
+/// It may take as long as an attempt; ahead of a token's end, 2 s, after which the old token is used on. The future
+/// may be dropped at any await: keep a slow fetch in a task of your own.
 pub trait TokenProvider: Send + Sync + Debug + 'static {
     /// Fetches a token.
     ///
     /// # Errors
     /// Whatever went wrong, made by [`Error::builder`](crate::Error::builder). A failure that may pass
     /// ([`ErrorKind::Connect`](crate::ErrorKind::Connect), `Network`, `Timeout`, `Server`, `RateLimited`) is tried
-    /// again as the client's [`RetryPolicy`](crate::RetryPolicy) says; any other ends the call. Its message is
-    /// shown as it is: keep secrets out of it.
+    /// again as the client's [`RetryPolicy`](crate::RetryPolicy) says; any other ends the call. The outcome is
+    /// `NotSent` in any case. Message and source are shown as they are: keep secrets out of them.
     fn token(&self) -> BoxFuture<'_, Result<AccessToken>>;
 }
 
+impl<P: TokenProvider + ?Sized> TokenProvider for Arc<P> {
+    fn token(&self) -> BoxFuture<'_, Result<AccessToken>> {
+        (**self).token()
+    }
+}
+
 /// A token and how long it lives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
-    pub(crate) token: Secret,
-    pub(crate) lifetime: Duration,
+    token: Secret,
+    lifetime: Duration,
 }
 
 impl AccessToken {
     /// A token, without the word `Bearer`, and how long it lives from now on.
+    #[must_use]
     pub fn new(token: impl Into<Secret>, lifetime: Duration) -> Self {
         Self { token: token.into(), lifetime }
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// How long it lives, from when it was fetched.
+    #[must_use]
+    pub fn lifetime(&self) -> Duration {
+        self.lifetime
     }
 }

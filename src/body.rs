@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,27 +18,48 @@ pub(crate) struct Sent {
     /// Whether a chunk was handed over.
     begun: AtomicBool,
     moved_at: AtomicU64,
+    /// An empty body is never asked for, and so can't tell that it was sent.
+    is_empty: bool,
 }
 
 /// The last chunk has not been handed over.
 const OPEN: u8 = 0;
 /// The last chunk was handed over, or is about to be.
 const WHOLE: u8 = 1;
-/// It was called not sent: the rest must not go out any more.
+/// Nobody waits for it any more: the rest must not go out.
 const ABANDONED: u8 = 2;
 
+/// How far a body is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Nothing of it was handed over.
+    Before,
+    Moving,
+    /// There is no more of it.
+    After,
+}
+
 impl Sent {
-    fn new(now: Duration, state: u8) -> Arc<Self> {
+    fn new(now: Duration, is_empty: bool) -> Arc<Self> {
         Arc::new(Self {
-            state: AtomicU8::new(state),
+            state: AtomicU8::new(OPEN),
             begun: AtomicBool::new(false),
             moved_at: AtomicU64::new(millis(now)),
+            is_empty,
         })
     }
 
-    /// A request without a body: it is whole from its first byte on, for all that can be known.
+    /// A request without a body.
     pub(crate) fn without_body(now: Duration) -> Arc<Self> {
-        Self::new(now, WHOLE)
+        Self::new(now, true)
+    }
+
+    /// The request is handed over now: one with an empty body is whole from its first byte on, for all that can be
+    /// known.
+    pub(crate) fn begin(&self) {
+        if self.is_empty {
+            self.complete();
+        }
     }
 
     /// Whether the server can't have had a whole request, and never will: from here on nothing goes out.
@@ -58,14 +79,26 @@ impl Sent {
         }
     }
 
-    /// Whether it is on its way: begun, and not whole.
-    pub(crate) fn is_moving(&self) -> bool {
-        self.begun.load(Ordering::Acquire) && self.state.load(Ordering::Acquire) == OPEN
+    pub(crate) fn phase(&self) -> Phase {
+        match self.state.load(Ordering::Acquire) {
+            OPEN if self.begun.load(Ordering::Acquire) => Phase::Moving,
+            OPEN => Phase::Before,
+            _ => Phase::After,
+        }
     }
 
-    /// When a chunk was last handed over, or the attempt began.
+    /// When a chunk was last handed over, or the attempt began. To be asked after the phase.
     pub(crate) fn moved_at(&self) -> Duration {
         Duration::from_millis(self.moved_at.load(Ordering::Acquire))
+    }
+}
+
+/// An attempt's hold on its body. Dropped, the body ends where it is, though the connection may live on.
+pub(crate) struct Hold(pub(crate) Arc<Sent>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 
@@ -76,7 +109,12 @@ pub(crate) type OnProgress = Arc<dyn Fn(u64, Option<u64>) + Send + Sync>;
 pub(crate) struct WatchedBody {
     inner: reqwest::Body,
     length: Option<u64>,
+    /// From the inner body.
+    received: u64,
     handed_over: u64,
+    /// The last chunk by the announced length, until it is known that there is no more.
+    held: Option<Frame<Bytes>>,
+    ended: bool,
     sent: Arc<Sent>,
     runtime: Arc<dyn Runtime>,
     on_progress: Option<OnProgress>,
@@ -91,42 +129,70 @@ impl WatchedBody {
         runtime: &Arc<dyn Runtime>,
     ) -> (reqwest::Body, Arc<Sent>) {
         let length = length.or_else(|| inner.size_hint().exact());
-        // An empty body is never asked for.
-        let state = if length == Some(0) { WHOLE } else { OPEN };
-        let sent = Sent::new(runtime.now(), state);
-        let runtime = runtime.clone();
-        let body = Self { inner, length, handed_over: 0, sent: sent.clone(), runtime, on_progress };
+        let sent = Sent::new(runtime.now(), length == Some(0));
+        let body = Self {
+            inner,
+            length,
+            received: 0,
+            handed_over: 0,
+            held: None,
+            ended: false,
+            sent: sent.clone(),
+            runtime: runtime.clone(),
+            on_progress,
+        };
         (reqwest::Body::wrap(body), sent)
+    }
+
+    /// What goes out next, and whether it is the last; an end without a last chunk is nothing.
+    fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<(Option<Frame<Bytes>>, bool), BoxError>> {
+        loop {
+            let frame = ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
+            let Some(frame) = frame else {
+                return Poll::Ready(match self.length {
+                    Some(length) if self.received < length => Err(changed()),
+                    _ => Ok((self.held.take(), true)),
+                });
+            };
+            self.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+            let is_last = self.inner.is_end_stream();
+            match self.length {
+                Some(length) if self.received > length => return Poll::Ready(Err(changed())),
+                // With a length announced, the server has the whole with this: there must be no more.
+                Some(length) if self.received == length && !is_last => self.held = Some(frame),
+                _ => return Poll::Ready(Ok((Some(frame), is_last))),
+            }
+        }
     }
 }
 
 impl Body for WatchedBody {
     type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        let frame = std::task::ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
-        let Some(frame) = frame else {
-            return match self.length {
-                Some(length) if self.handed_over < length => Poll::Ready(Some(Err(changed()))),
-                _ if !self.sent.complete() => Poll::Ready(Some(Err(abandoned()))),
-                _ => Poll::Ready(None),
-            };
-        };
-        self.handed_over += frame.data_ref().map_or(0, |data| data.len() as u64);
-        if self.length.is_some_and(|length| self.handed_over > length) {
-            return Poll::Ready(Some(Err(changed())));
+        if self.ended {
+            return Poll::Ready(None);
         }
-        // With a length announced, the server knows the end when it has it, before we say so.
-        let is_last = self.inner.is_end_stream() || self.length == Some(self.handed_over);
+        if self.sent.phase() == Phase::After && !self.sent.is_empty {
+            return Poll::Ready(Some(Err(abandoned())));
+        }
+        let (frame, is_last) = ready!(self.poll_next(context))?;
+        self.ended = is_last;
+        // Before it is said that it is whole: from then on this is what an answer is waited for from.
+        self.sent.moved_at.store(millis(self.runtime.now()), Ordering::Release);
+        self.sent.begun.store(true, Ordering::Release);
         if is_last && !self.sent.complete() {
             return Poll::Ready(Some(Err(abandoned())));
         }
-        self.sent.moved_at.store(millis(self.runtime.now()), Ordering::Release);
-        self.sent.begun.store(true, Ordering::Release);
+        let Some(frame) = frame else { return Poll::Ready(None) };
+        self.handed_over += frame.data_ref().map_or(0, |data| data.len() as u64);
         // Last, because it is the caller's code and may take its time.
         if let Some(on_progress) = &self.on_progress {
             on_progress(self.handed_over, self.length);
@@ -135,7 +201,7 @@ impl Body for WatchedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.ended || self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -146,8 +212,10 @@ impl Body for WatchedBody {
     }
 }
 
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// A document that is another than the one that was looked at must not go out.
-fn changed() -> Box<dyn std::error::Error + Send + Sync> {
+fn changed() -> BoxError {
     crate::Error::new(
         crate::ErrorKind::Io,
         crate::Outcome::NotSent,
@@ -156,7 +224,7 @@ fn changed() -> Box<dyn std::error::Error + Send + Sync> {
     .carried()
 }
 
-/// Nobody waits for this attempt any more, and it was called not sent.
-fn abandoned() -> Box<dyn std::error::Error + Send + Sync> {
+/// Nobody waits for this attempt any more: it was called not sent, or was answered before its end.
+fn abandoned() -> BoxError {
     "the attempt was given up".into()
 }

@@ -22,11 +22,12 @@ use crate::orders::Orders;
 use crate::packaging::Packaging;
 use crate::retry::RetryPolicy;
 use crate::tasks::Tasks;
-use crate::transport::{CallOptions, Report, Shared, Transport, status_of};
+use crate::transport::{CallOptions, Report, Shared, Transport, host, status_of};
 use crate::upload::Upload;
 
 /// Headers that say how an exchange is made: they are the client's affair.
-const OURS: [&str; 11] = [
+const OURS: [&str; 12] = [
+    "accept",
     "accept-encoding",
     "authorization",
     "connection",
@@ -174,13 +175,15 @@ impl Client {
         self.with(|options| options.timeouts.attempt = limit.into())
     }
 
-    /// This client with another limit on a body that stands still, or none; see [`ClientBuilder::stall_timeout`].
+    /// This client with another limit on a body that stands still, or none; see [`ClientBuilder::stall_timeout`],
+    /// which should not be less than half of it: that one is the connections' own, too.
     #[must_use]
     pub fn with_stall_timeout(&self, limit: impl Into<Option<Duration>>) -> Self {
         self.with(|options| options.timeouts.stall = limit.into())
     }
 
-    /// This client with one more header on its calls (not on those for a token).
+    /// This client with one more header on its calls (not on those for a token). User-Agent and the organisation's
+    /// header may be set anew by it.
     ///
     /// # Errors
     /// [`Error::is_validation`] if name or value can't be a header's, or if it is a header that the client sets.
@@ -219,7 +222,7 @@ impl Client {
     pub(crate) fn call(&self) -> Call {
         let mut raw = self.raw.clone();
         raw.inner.report = Arc::default();
-        Call { report: raw.inner.report.clone(), raw }
+        Call { report: raw.inner.report.clone(), started: self.shared().runtime.now(), raw }
     }
 }
 
@@ -233,6 +236,7 @@ impl Debug for Client {
 pub(crate) struct Call {
     pub(crate) raw: generated::Client,
     report: Arc<Report>,
+    started: Duration,
 }
 
 type RawResult<T> = std::result::Result<ResponseValue<T>, generated::Error<()>>;
@@ -270,9 +274,14 @@ impl Call {
     /// An error that was found after the exchange, with what the exchange took.
     pub(crate) fn after(&self, operation: &'static str, error: Error) -> Error {
         let attempts = self.report.attempts.load(Ordering::Relaxed);
-        let elapsed = Duration::from_millis(self.report.elapsed_millis.load(Ordering::Relaxed));
-        let error =
-            error.with_operation(operation).with_outcome(Outcome::Accepted).with_effort(attempts, elapsed);
+        let shared = &self.raw.inner.shared;
+        let elapsed = shared.runtime.now().saturating_sub(self.started);
+        let error = error
+            .with_operation(operation)
+            .with_outcome(Outcome::Accepted)
+            .with_server(|| host(&shared.base))
+            .with_time(shared.runtime.wall_clock())
+            .with_effort(attempts, elapsed);
         match status_of(&self.report) {
             Some(status) => error.with_status(status),
             None => error,

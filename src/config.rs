@@ -12,6 +12,7 @@ use crate::client::Client;
 use crate::contract;
 use crate::error::{Error, Result};
 use crate::oauth::ClientCredentials;
+use crate::redact::scrub;
 use crate::retry::{Budget, RetryPolicy};
 use crate::runtime::{Runtime, tokio_runtime};
 use crate::tokens::Tokens;
@@ -116,7 +117,7 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// The id and the secret of the API client. Needed.
+    /// Whom the client calls as: an API client, or a source of tokens. Required.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
@@ -192,19 +193,29 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest answer that is read as JSON, in bytes; 16 MiB by default. Downloads have limits of their own.
+    /// The longest JSON answer, in bytes; 16 MiB by default. One that is longer ends in an error. Downloads have limits of their own.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.answer_limit = bytes;
         self
     }
 
-    /// Time and chance of another make, for tests.
+    /// Another clock and source of chance, for tests. Clients that share tokens share this, too.
     pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> Self {
         self.runtime = Some(runtime);
         self
     }
 
-    /// Sets up the HTTP client: a proxy, a root certificate, a resolver.
+    /// Sets up the HTTP client: a proxy, a root certificate, a resolver. The program needs reqwest of the same
+    /// version, `reqwest = { version = "0.13", default-features = false }`.
+    ///
+    /// ```
+    /// use signicat_sign::{Client, Credentials};
+    ///
+    /// let builder = Client::builder().credentials(Credentials::new("id", "secret"));
+    /// let proxy = reqwest::Proxy::https("http://proxy.example:3128").expect("a URL");
+    /// let sign = builder.http(move |http| http.proxy(proxy.clone())).build()?;
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
     ///
     /// It is applied before our own settings (no redirects, no referer, no retries, HTTP/1 only, no
     /// decompression, no log of what goes over the wire, the TLS backend, a short pool), which can therefore not
@@ -226,15 +237,20 @@ impl ClientBuilder {
         let credentials = self.credentials.clone().ok_or_else(|| {
             Error::config("there are no credentials: set them by ClientBuilder::credentials")
         })?;
+        if let Source::ClientSecret { client_id, client_secret, .. } = &credentials.source
+            && (client_id.is_empty() || client_secret.expose().is_empty())
+        {
+            return Err(Error::config("the client id or the client secret is empty"));
+        }
         let base = url("base URL", &self.base_url)?;
         let token_url = url("token URL", &self.token_url)?;
-        let organization_id = match &self.organization_id {
-            None => None,
-            Some(id) => Some(
-                HeaderValue::from_str(id)
-                    .map_err(|_| Error::config("the organization id fits in no header"))?,
-            ),
-        };
+        let organization_id =
+            match &self.organization_id {
+                None => None,
+                Some(id) => Some(HeaderValue::from_str(id).map_err(|_| {
+                    Error::config("the organisation's id holds characters that a header can't")
+                })?),
+            };
         let http = self.http_client(is_loopback(&base))?;
         // A proxy must not see what goes to loopback, and the two addresses may differ in that.
         let token_http = match is_loopback(&token_url) == is_loopback(&base) {
@@ -255,7 +271,7 @@ impl ClientBuilder {
                 runtime: runtime.clone(),
             }),
         };
-        let tokens = Tokens { provider, cache, runtime: runtime.clone(), limit: self.timeouts.attempt };
+        let tokens = Tokens { provider, cache, runtime: runtime.clone() };
         let shared = Shared {
             http,
             base,
@@ -282,9 +298,10 @@ impl ClientBuilder {
             .no_zstd()
             .no_deflate()
             .pool_idle_timeout(POOL_IDLE);
-        // reqwest's own 30 s for bytes that the other side does not take: our stall limit says that, and can be set.
+        // For connections that nobody waits for any more. reqwest's own 30 s would also end a call that has the
+        // right to wait longer.
         #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-        let builder = builder.tcp_user_timeout(None);
+        let builder = builder.tcp_user_timeout(self.timeouts.stall.map(|stall| stall * 2));
         let builder = match self.timeouts.connect {
             Some(limit) => builder.connect_timeout(limit),
             None => builder,
@@ -295,7 +312,14 @@ impl ClientBuilder {
         let builder = builder.tls_backend_rustls();
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let builder = builder.tls_backend_native();
-        builder.build().map_err(|error| Error::config("the HTTP client can't be set up").with_source(error))
+        builder.build().map_err(|error| {
+            let mut root: &dyn std::error::Error = &error;
+            while let Some(source) = root.source() {
+                root = source;
+            }
+            let message = format!("the HTTP client can't be set up: {}", scrub(&root.to_string()));
+            Error::config(message).with_source(error)
+        })
     }
 }
 
@@ -337,7 +361,10 @@ fn variable(name: &str) -> Result<Option<String>> {
 /// An address that the token or the secret may go to.
 fn url(what: &str, text: &str) -> Result<Url> {
     let refused = |why: &str| Error::config(format!("the {what} {why}"));
-    let url = Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
+    let url = Url::parse(text).map_err(|error| match text.contains("://") {
+        true => refused(&format!("is no URL: {error}")),
+        false => refused("has no scheme: begin it with https://"),
+    })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(refused("holds a user name or a password: give them as credentials"));
     }

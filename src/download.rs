@@ -211,9 +211,11 @@ impl DownloadStream {
             return Err(integrity(format!("the document is longer than the limit of {} bytes", self.limit)));
         }
         let missing = HEADER_WITHIN - self.head.len();
-        self.head.extend(chunk.iter().take(missing));
-        if self.head.len() == HEADER_WITHIN {
-            self.check_head()?;
+        if missing > 0 {
+            self.head.extend(chunk.iter().take(missing));
+            if self.head.len() == HEADER_WITHIN {
+                self.check_head()?;
+            }
         }
         if let Some(on_progress) = &self.on_progress {
             on_progress(self.received, self.length);
@@ -310,6 +312,7 @@ impl Saved {
 /// A file that is not there yet: dropped, it leaves nothing.
 struct Partial {
     file: tempfile::NamedTempFile,
+    folder: PathBuf,
     path: PathBuf,
     hash: Sha256,
     length: u64,
@@ -330,15 +333,18 @@ impl Partial {
         };
         let mut builder = tempfile::Builder::new();
         builder.prefix(".download-").suffix(".part");
-        // As a file that is made in the ordinary way, which the umask limits.
+        // As what it replaces, from the beginning; else as a file that is made in the ordinary way.
+        let permissions = present.map(|present| present.permissions()).ok();
         #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder
+            .permissions(permissions.clone().unwrap_or(std::os::unix::fs::PermissionsExt::from_mode(0o666)));
         let file = builder.tempfile_in(folder)?;
-        if let Ok(present) = present {
-            // Who could read what is replaced, can read what replaces it, and nobody else.
-            file.as_file().set_permissions(present.permissions())?;
+        if let Some(permissions) = permissions {
+            // Past the umask. The owner and the group are those of who writes it.
+            file.as_file().set_permissions(permissions)?;
         }
-        Ok(Self { file, path: path.to_owned(), hash: Sha256::new(), length: 0 })
+        let (folder, path) = (folder.to_owned(), path.to_owned());
+        Ok(Self { file, folder, path, hash: Sha256::new(), length: 0 })
     }
 
     async fn append(mut self, chunk: Bytes) -> io::Result<Self> {
@@ -357,7 +363,7 @@ impl Partial {
             self.file.as_file().sync_all()?;
             self.file.persist(&self.path).map_err(|error| error.error)?;
             // The rename itself is on the disk when its folder is; not every system can say so.
-            if let Some(folder) = self.path.parent().and_then(|folder| std::fs::File::open(folder).ok()) {
+            if let Ok(folder) = std::fs::File::open(&self.folder) {
                 _ = folder.sync_all();
             }
             Ok((self.length, self.hash.finalize().into()))

@@ -19,31 +19,33 @@ pub(crate) fn of_token_refusal(code: Option<&str>, url: &Url) -> Option<String> 
              clients are not known in production"
         }
         Some("invalid_scope") => {
-            "the scope is another on older hosts and at resellers: SIGNICAT_SCOPE sets it"
+            "the scope is another on older hosts and at resellers: set it by ClientBuilder::scope or SIGNICAT_SCOPE"
         }
-        _ => return of_older_host(url.host_str()?),
+        Some(_) => return None,
+        None => return of_older_host(url.host_str()?),
     };
     Some(hint.to_owned())
 }
 
-/// Of a service that says no.
+/// Of a service that says no to a call with a token that is not known to have expired.
 pub(crate) fn of_refusal(error: &Error, base: &Url, headers: &HeaderMap, now: SystemTime) -> Option<String> {
-    let hint = match error.kind() {
+    match error.kind() {
         ErrorKind::Auth => {
-            if let Some(skew) = of_clock(headers, now) {
-                return Some(skew);
-            }
-            "a new token was not taken either: are scope and token URL those of this host?"
+            let hint = "is the token meant for this host? token URL and scope belong to it";
+            let clock = of_clock(headers, now).map(|clock| format!("; besides, {clock}"));
+            Some(format!("{hint}{}", clock.unwrap_or_default()))
         }
-        ErrorKind::Forbidden => {
+        ErrorKind::Forbidden => Some(
             "does the API client have the permission \"Signature API\", in the account of this environment?"
+                .to_owned(),
+        ),
+        ErrorKind::Redirect => of_older_host(base.host_str()?),
+        // The service itself says of what it does not find that it is a problem.
+        ErrorKind::NotFound if error.problem().is_none_or(|problem| problem.title().is_none()) => {
+            of_older_host(base.host_str()?)
         }
-        ErrorKind::NotFound | ErrorKind::Rejected | ErrorKind::Redirect => {
-            return of_older_host(base.host_str()?);
-        }
-        _ => return None,
-    };
-    Some(hint.to_owned())
+        _ => None,
+    }
 }
 
 /// Of a connection that was not made, by what its root says.
@@ -51,19 +53,22 @@ pub(crate) fn of_no_connection(host: &str, root: &str) -> Option<String> {
     if root.contains("certificate") && (root.contains("expired") || root.contains("not valid yet")) {
         return Some("is this machine's clock right?".to_owned());
     }
+    if root.contains("InvalidContentType") || root.contains("wrong version number") {
+        return Some(
+            "what answers there does not speak TLS: is it a plain http port, or a proxy?".to_owned(),
+        );
+    }
     of_older_host(host)
 }
 
-/// The API has moved: hosts beside the contract's own are older ones.
+/// The API has moved: hosts beside the contract's own may be older ones.
 fn of_older_host(host: &str) -> Option<String> {
     let now = Url::parse(contract::SERVER_URL).ok()?;
     let (_, domain) = now.host_str()?.split_once('.')?;
-    let is_older = now.host_str() != Some(host) && host.ends_with(&format!(".{domain}"));
-    is_older.then(|| {
+    let is_beside = now.host_str() != Some(host) && host.ends_with(&format!(".{domain}"));
+    is_beside.then(|| {
         let (at, tokens, scope) = (contract::SERVER_URL, contract::TOKEN_URL, contract::SCOPE);
-        format!(
-            "{host} is an older host: the API is at {at} now, its tokens at {tokens}, with the scope {scope}"
-        )
+        format!("{host} may be an older host: the API is at {at} now, its tokens at {tokens}, scope {scope}")
     })
 }
 

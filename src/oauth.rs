@@ -38,24 +38,28 @@ pub(crate) struct ClientCredentials {
 impl TokenProvider for ClientCredentials {
     fn token(&self) -> BoxFuture<'_, Result<AccessToken>> {
         Box::pin(async move {
-            let response = self.request().send().await;
-            let response = response.map_err(|error| transport::network_error(error, "the token endpoint"))?;
-            let status = response.status();
-            let pause = retry_after(response.headers(), self.runtime.wall_clock());
-            let chunks = transport::chunks(response, None, self.runtime.clone());
-            let body = transport::read_up_to(chunks, ANSWER_LIMIT).await.map_err(|error| {
-                // A broken connection passes; an endless answer does not.
-                if error.is_decode() { unreadable(error.message()) } else { error }
-            })?;
-            match status.is_success() {
-                true => read(&body),
-                false => Err(self.refused(status, body).with_retry_after(pause)),
-            }
+            self.fetch().await.map_err(|error| error.with_server(|| transport::host(&self.url)))
         })
     }
 }
 
 impl ClientCredentials {
+    async fn fetch(&self) -> Result<AccessToken> {
+        let response = self.request().send().await;
+        let response = response.map_err(|error| transport::network_error(error, "the token endpoint"))?;
+        let status = response.status();
+        let pause = retry_after(response.headers(), self.runtime.wall_clock());
+        let chunks = transport::chunks(response, None, self.runtime.clone());
+        let body = transport::read_up_to(chunks, ANSWER_LIMIT).await.map_err(|error| {
+            // A broken connection passes; an endless answer does not.
+            if error.is_decode() { unreadable(error.message()) } else { error }
+        })?;
+        match status.is_success() {
+            true => read(&body),
+            false => Err(self.refused(status, body).with_retry_after(pause)),
+        }
+    }
+
     /// RFC 6749 section 4.4.2.
     fn request(&self) -> reqwest::RequestBuilder {
         let Self { client_id, client_secret, in_form, .. } = self;
@@ -79,11 +83,11 @@ impl ClientCredentials {
     fn refused(&self, status: StatusCode, body: Bytes) -> Error {
         let problem = Problem::read(body);
         let hint = hint::of_token_refusal(problem.code(), &self.url);
-        let error = Error::answered(status, problem).with_hint(hint);
-        let message = format!("the token endpoint gives no token: {}", error.message());
+        let error = Error::answered(status, problem).with_hint(hint).without_status();
+        let message = format!("the token endpoint gives no token ({}): {}", status.as_u16(), error.message());
         // A refusal that another attempt would meet again is one of the credentials, whatever its status.
         let kind = match error.kind() {
-            kind if kind.passes() || status == StatusCode::REQUEST_TIMEOUT => kind,
+            kind if kind.passes() => kind,
             _ => ErrorKind::Auth,
         };
         error.with_kind(kind).with_message(message)

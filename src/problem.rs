@@ -9,7 +9,7 @@ use crate::redact::{Fields, Redact};
 
 /// One rule that a request broke: where, and what is wrong. The same for what is found before sending and for
 /// what the service says.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Violation {
     property_path: String,
     message: String,

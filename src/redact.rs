@@ -161,7 +161,9 @@ fn scrub_word(word: &str) -> String {
     if word.starts_with('/') && word.len() > 1 {
         return "/…".to_owned();
     }
-    if let Some((name, _)) = word.split_once('=') {
+    if let Some((name, _)) = word.split_once('=')
+        && name.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '_' | '-'))
+    {
         return format!("{}=…", scrub_runs(name));
     }
     scrub_runs(word)

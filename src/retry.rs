@@ -9,7 +9,9 @@ use crate::error::Outcome;
 
 /// How often and how fast a failed call is tried again.
 ///
-/// A create (POST) that the server may have had whole is never sent again, whatever this says.
+/// Tried again are: no connection, a connection that broke or fell silent, 408, 429, 500, 502, 503 and 504. A create
+/// (POST) that the server may have had whole is never sent again, whatever this says, but after a 429; nor is a
+/// document that was given as a reader. A 401 is answered with a new token once, beside the attempts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,7 +20,7 @@ use crate::error::Outcome;
 /// let patient = RetryPolicy::default().attempts(5).backoff(Duration::from_secs(1), Duration::from_secs(30));
 /// let never = RetryPolicy::default().attempts(1);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     attempts: u32,
     first: Duration,
@@ -123,8 +125,6 @@ pub(crate) struct Attempt {
     pub(crate) repeatable: bool,
     /// This attempt's number, from 1.
     pub(crate) number: u32,
-    /// Whether there is time and budget for another one.
-    pub(crate) affordable: bool,
     /// Whether a 401 was answered with a new token before.
     pub(crate) renewed_token: bool,
     /// From 0 to below 1.
@@ -147,6 +147,17 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// What has become of the request if this was its last attempt.
+    pub(crate) fn outcome(self) -> Outcome {
+        match self {
+            Self::NotSent { .. } => Outcome::NotSent,
+            Self::Lost => Outcome::Unknown,
+            Self::Answered { status, .. } => Outcome::of_refusal(status),
+            Self::Unreadable => Outcome::Accepted,
+            Self::Final(outcome) => outcome,
+        }
+    }
+
     /// Whether the server may have done what it was asked, though it did not say so.
     pub(crate) fn may_have_done_it(self) -> bool {
         match self {
@@ -166,11 +177,9 @@ pub(crate) enum Decision {
 pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -> Decision {
     let again = |after| Decision::Again { after, with_new_token: false };
     let pause = policy.pause(attempt.number, attempt.chance);
-    let may_go_on = attempt.repeatable && attempt.number < policy.attempts && attempt.affordable;
+    let may_go_on = attempt.repeatable && attempt.number < policy.attempts;
     match failure {
-        Failure::Final(outcome) => Decision::Stop(outcome),
         Failure::NotSent { retry_after } if may_go_on => again(policy.asked_for(retry_after, pause)),
-        Failure::NotSent { .. } => Decision::Stop(Outcome::NotSent),
         // Once, beside the attempts of the policy: an expired token is nobody's failure.
         Failure::Answered { status: 401, .. } if attempt.repeatable && !attempt.renewed_token => {
             Decision::Again { after: Duration::ZERO, with_new_token: true }
@@ -183,14 +192,8 @@ pub(crate) fn decide(policy: &RetryPolicy, attempt: Attempt, failure: Failure) -
         {
             again(policy.asked_for(retry_after, pause))
         }
-        // None of these proves that nothing was done.
-        Failure::Answered { status: 408 | 500.., .. } => Decision::Stop(Outcome::Unknown),
-        // One that is not followed: it may be the way on from what was done.
-        Failure::Answered { status: 300..=399, .. } => Decision::Stop(Outcome::Unknown),
-        Failure::Answered { .. } => Decision::Stop(Outcome::Rejected),
         Failure::Lost | Failure::Unreadable if attempt.idempotent && may_go_on => again(pause),
-        Failure::Lost => Decision::Stop(Outcome::Unknown),
-        Failure::Unreadable => Decision::Stop(Outcome::Accepted),
+        _ => Decision::Stop(failure.outcome()),
     }
 }
 
@@ -210,14 +213,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 mod tests {
     use super::*;
 
-    const FIRST: Attempt = Attempt {
-        idempotent: true,
-        repeatable: true,
-        number: 1,
-        affordable: true,
-        renewed_token: false,
-        chance: 0.5,
-    };
+    const FIRST: Attempt =
+        Attempt { idempotent: true, repeatable: true, number: 1, renewed_token: false, chance: 0.5 };
     const ASKED: Duration = Duration::from_secs(7);
 
     fn answered(status: u16) -> Failure {
@@ -248,6 +245,7 @@ mod tests {
             (not_sent_asking, again(ASKED), again(ASKED), stop(NotSent), stop(NotSent)),
             (Failure::Lost, pause(), stop(Unknown), stop(Unknown), stop(Unknown)),
             (Failure::Unreadable, pause(), stop(Accepted), stop(Accepted), stop(Accepted)),
+            (answered(101), stop(Unknown), stop(Unknown), stop(Unknown), stop(Unknown)),
             (answered(301), stop(Unknown), stop(Unknown), stop(Unknown), stop(Unknown)),
             (answered(400), stop(Rejected), stop(Rejected), stop(Rejected), stop(Rejected)),
             (answered(401), new_token(), new_token(), new_token(), new_token()),
@@ -271,10 +269,7 @@ mod tests {
             assert_eq!(decide(&policy, FIRST, failure), read, "a read: {failure:?}");
             assert_eq!(decide(&policy, create, failure), created, "a create: {failure:?}");
             for (attempt, last) in [(FIRST, &last_read), (create, &last_create)] {
-                for exhausted in [Attempt { number: 3, ..attempt }, Attempt { affordable: false, ..attempt }]
-                {
-                    assert_eq!(&decide(&policy, exhausted, failure), last, "{exhausted:?}: {failure:?}");
-                }
+                assert_eq!(&decide(&policy, Attempt { number: 3, ..attempt }, failure), last, "{failure:?}");
             }
             // A body that can't be opened again ends the call, whatever happened.
             let once = Attempt { repeatable: false, ..FIRST };

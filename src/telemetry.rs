@@ -64,8 +64,9 @@ pub(crate) fn call_failed(call: &Span, attempts: u32, error: &Error) {
         .record("error.type", error_type(error));
 }
 
-pub(crate) fn call_succeeded(call: &Span, attempts: u32) {
-    call.record("attempts", attempts).record("outcome", "ok");
+/// What the answer holds is read later.
+pub(crate) fn call_answered(call: &Span, attempts: u32) {
+    call.record("attempts", attempts).record("outcome", "answered");
 }
 
 /// As OpenTelemetry has it: the status where there is one, else the kind of failure.

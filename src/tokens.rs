@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use http::HeaderValue;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::auth::TokenProvider;
 use crate::error::{Error, ErrorKind, Outcome};
@@ -18,6 +19,9 @@ const LATEST_RENEWAL: Duration = Duration::from_secs(1);
 
 /// The longest that a call which has a good token waits for a newer one.
 const EARLY_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The longest that a call without a limit waits for another's fetch before it makes its own.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The longest life that is believed: nothing longer is known, and an absurd number must not overflow a clock.
 const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
@@ -49,15 +53,36 @@ impl Token {
 #[derive(Default)]
 pub(crate) struct Cache {
     kept: Mutex<Option<Arc<Token>>>,
-    /// Held by the one who fetches. Who drops it, finished or not, lets the next one look.
-    flight: tokio::sync::Mutex<()>,
-    /// The last fetch that failed, and how many have.
-    failed: Mutex<(u64, Option<Error>)>,
+    flight: Mutex<Flight>,
+    failed: Mutex<Failures>,
+}
+
+/// Held by the one who fetches. Who drops it, finished or not, lets the next one look.
+type Flight = Arc<tokio::sync::Mutex<()>>;
+
+/// How many fetches have failed, and the last of them: whose it was, and how long it might have taken.
+#[derive(Default)]
+struct Failures {
+    count: u64,
+    last: Option<(Arc<dyn TokenProvider>, Option<Duration>, Error)>,
 }
 
 impl Cache {
     fn alive(&self, now: Duration) -> Option<Arc<Token>> {
         lock(&self.kept).clone().filter(|token| now < token.ends_at)
+    }
+
+    fn flight(&self) -> Flight {
+        lock(&self.flight).clone()
+    }
+
+    /// The flight that all wait for, from when that one was given up.
+    fn next_flight(&self, given_up: &Flight) -> Flight {
+        let mut flight = lock(&self.flight);
+        if Arc::ptr_eq(&flight, given_up) {
+            *flight = Flight::default();
+        }
+        flight.clone()
     }
 }
 
@@ -66,58 +91,78 @@ pub(crate) struct Tokens {
     pub(crate) provider: Arc<dyn TokenProvider>,
     pub(crate) cache: Arc<Cache>,
     pub(crate) runtime: Arc<dyn Runtime>,
+}
+
+/// What a call wants of its token.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    /// For how long it should live.
+    pub(crate) needed: Duration,
     /// The longest that fetching one may take.
     pub(crate) limit: Option<Duration>,
+    /// What is left of the call's deadline.
+    pub(crate) remaining: Option<Duration>,
 }
 
 impl Tokens {
     /// A token that is good now, and for as long as needed where that can be had: the kept one, or a new one.
     /// However many ask, one fetches.
-    pub(crate) async fn token(
-        &self,
-        needed: Duration,
-        remaining: Option<Duration>,
-    ) -> Result<Arc<Token>, Error> {
+    pub(crate) async fn token(&self, wanted: Wanted) -> Result<Arc<Token>, Error> {
         if let Some(token) = self.cache.alive(self.runtime.now()) {
-            return Ok(self.renewed_early(token, needed, remaining).await);
+            return Ok(self.renewed_early(token, wanted).await);
         }
-        let failures = lock(&self.cache.failed).0;
-        // Whoever is ahead may be waiting for an endpoint that is silent; nobody waits for that twice.
-        let flight = within(&*self.runtime, self.limit, self.cache.flight.lock()).await;
-        let _flight = flight.ok_or_else(silent)?;
+        let failures = lock(&self.cache.failed).count;
+        let _flight = self.board(wanted.limit).await?;
         if let Some(token) = self.cache.alive(self.runtime.now()) {
             return Ok(token);
         }
         // Those who waited for a fetch that failed do not all make it once more.
-        if let (count, Some(error)) = &*lock(&self.cache.failed)
-            && *count != failures
-        {
-            return Err(error.echo());
+        if let Some(error) = self.failed_since(failures, wanted.limit) {
+            return Err(error);
         }
-        let fetched = self.fetch(self.limit).await;
+        let fetched = self.fetch(wanted.limit).await;
         if let Err(error) = &fetched {
             let mut failed = lock(&self.cache.failed);
-            *failed = (failed.0 + 1, Some(error.echo()));
+            failed.count += 1;
+            failed.last = Some((self.provider.clone(), wanted.limit, error.echo()));
         }
         fetched
     }
 
+    /// Waits for whoever fetches.
+    async fn board(&self, limit: Option<Duration>) -> Result<OwnedMutexGuard<()>, Error> {
+        let patience = limit.unwrap_or(PATIENCE);
+        let first = self.cache.flight();
+        if let Some(flight) = within(&*self.runtime, Some(patience), first.clone().lock_owned()).await {
+            return Ok(flight);
+        }
+        // That call came earlier and has limits too: by now nobody drives it. It must not hold up the others.
+        let next = self.cache.next_flight(&first);
+        within(&*self.runtime, Some(patience), next.lock_owned()).await.ok_or_else(|| silent(limit))
+    }
+
+    /// The failure of a fetch that was made meanwhile, if it would have been this one's too.
+    fn failed_since(&self, count: u64, limit: Option<Duration>) -> Option<Error> {
+        let failed = lock(&self.cache.failed);
+        let (provider, its_limit, error) = failed.last.as_ref().filter(|_| failed.count != count)?;
+        // One with less patience, or with another proxy, says nothing of this one.
+        let as_patient = its_limit.is_none_or(|its| limit.is_some_and(|limit| limit <= its));
+        let is_same = Arc::ptr_eq(provider, &self.provider);
+        (is_same && (as_patient || error.kind() != ErrorKind::Timeout)).then(|| error.echo())
+    }
+
     /// A good token, renewed if it is near its end or does not last as long as needed: by one caller, while the
     /// others go on with what they have. A renewal that fails is no failure of the call.
-    async fn renewed_early(
-        &self,
-        token: Arc<Token>,
-        needed: Duration,
-        remaining: Option<Duration>,
-    ) -> Arc<Token> {
+    async fn renewed_early(&self, token: Arc<Token>, wanted: Wanted) -> Arc<Token> {
+        let Wanted { needed, remaining, .. } = wanted;
         let now = self.runtime.now();
         if !token.wants_renewal(needed, now) {
             return token;
         }
         let patience = EARLY_PATIENCE.min(remaining.map_or(EARLY_PATIENCE, |remaining| remaining / 2));
         let flight = match token.lasts(needed, now) {
-            true => self.cache.flight.try_lock().ok(),
-            false => within(&*self.runtime, Some(patience), self.cache.flight.lock()).await,
+            true => self.cache.flight().try_lock_owned().ok(),
+            false => within(&*self.runtime, Some(patience), self.cache.flight().lock_owned()).await,
         };
         let Some(_flight) = flight else { return token };
         // Somebody may have renewed it in between, or have failed to.
@@ -149,12 +194,18 @@ impl Tokens {
     async fn fetch(&self, limit: Option<Duration>) -> Result<Arc<Token>, Error> {
         let asked_at = self.runtime.now();
         let fetched = within(&*self.runtime, limit, self.provider.token()).await;
-        // Nothing of the call itself has gone out yet.
-        let fetched = fetched.ok_or_else(silent)?.map_err(|error| error.with_outcome(Outcome::NotSent))?;
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", fetched.token.expose()))
+        let fetched = fetched.ok_or_else(|| silent(limit))?.map_err(|error| {
+            // What a provider did not find is no order, and nothing of the call itself has gone out yet.
+            let kind = match error.kind() {
+                kind if kind.passes() || kind == ErrorKind::Config => kind,
+                _ => ErrorKind::Auth,
+            };
+            error.with_kind(kind).with_outcome(Outcome::NotSent).without_status()
+        })?;
+        let mut authorization = HeaderValue::try_from(format!("Bearer {}", fetched.token().expose()))
             .map_err(|_| Error::new(ErrorKind::Auth, Outcome::NotSent, "the token fits in no header"))?;
         authorization.set_sensitive(true);
-        let life = fetched.lifetime.min(LONGEST_LIFE);
+        let life = fetched.lifetime().min(LONGEST_LIFE);
         // A share of the life, because tokens may live as little as a second; and a little by chance, so that
         // many processes do not all come at once.
         let early = EARLIEST_RENEWAL.min(life / 4).mul_f64(1.0 - self.runtime.random() / 10.0);
@@ -171,8 +222,9 @@ impl Tokens {
     }
 }
 
-fn silent() -> Error {
-    Error::new(ErrorKind::Timeout, Outcome::NotSent, "no token came in time")
+fn silent(limit: Option<Duration>) -> Error {
+    let limit = limit.map_or(String::new(), |limit| format!(" within {limit:?}"));
+    Error::new(ErrorKind::Timeout, Outcome::NotSent, format!("no token came{limit}"))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -14,19 +14,20 @@ use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use tracing::Instrument;
 
-use crate::body::{Sent, WatchedBody};
+use crate::body::{Hold, Phase, Sent, WatchedBody};
 use crate::config::Timeouts;
 use crate::contract::{self, Body, Operation};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::generated;
 use crate::hint;
+use crate::pdf::is_of_type;
 use crate::problem::Problem;
 use crate::redact::scrub;
 use crate::retry::{Attempt, Budget, Decision, Failure, RetryPolicy, decide, retry_after};
 use crate::runtime::{Runtime, millis, within};
 use crate::telemetry;
-use crate::tokens::{Token, Tokens};
-use crate::upload::Upload;
+use crate::tokens::{Token, Tokens, Wanted};
+use crate::upload::{Upload, pieces_of};
 
 /// Said on each request of ours, and not to a host that a redirect leads to.
 pub(crate) const USER_AGENT: HeaderValue =
@@ -195,7 +196,7 @@ impl<'a> Exchange<'a> {
             let Failed { failure, error } = match result {
                 Ok(response) => {
                     shared.budget.give_back(number > 1);
-                    telemetry::call_succeeded(span, tries);
+                    telemetry::call_answered(span, tries);
                     return Ok(response);
                 }
                 Err(failed) => failed,
@@ -205,23 +206,25 @@ impl<'a> Exchange<'a> {
                 idempotent: self.operation.idempotent,
                 repeatable: self.is_repeatable(),
                 number,
-                affordable: true,
                 renewed_token,
                 chance: shared.runtime.random(),
             };
             let mut decision = decide(policy, attempt, failure);
+            let mut error = error;
             if let Decision::Again { after, with_new_token } = decision
-                && !self.can_afford(after, with_new_token)
+                && let Err(why) = self.afford(after, with_new_token)
             {
-                let last = Attempt { affordable: false, renewed_token: true, ..attempt };
-                decision = decide(policy, last, failure);
+                decision = Decision::Stop(failure.outcome());
+                let message = format!("{}; not tried again: {why}", error.message());
+                error = error.with_message(message);
             }
             match decision {
                 Decision::Stop(outcome) => {
                     let error = error
                         .with_outcome(self.over_all(outcome))
                         .with_operation(self.operation.id)
-                        .with_server(host(&self.url), shared.runtime.wall_clock())
+                        .with_server(|| host(&self.url))
+                        .with_time(shared.runtime.wall_clock())
                         .with_effort(tries, elapsed);
                     telemetry::call_failed(span, tries, &error);
                     return Err(error);
@@ -244,17 +247,16 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Whether another attempt fits into the call's deadline and the client's budget. A pause beyond the deadline
-    /// would only delay the news, and an expired token is nobody's failure.
-    fn can_afford(&self, after: Duration, with_new_token: bool) -> bool {
+    /// Pays for another attempt, if it fits into the call's deadline and the client's budget. A pause beyond the
+    /// deadline would only delay the news, and an expired token is nobody's failure.
+    fn afford(&self, after: Duration, with_new_token: bool) -> Result<(), &'static str> {
         if self.remaining().is_some_and(|remaining| after >= remaining) {
-            return false;
+            return Err("the pause before it is longer than the call's deadline");
         }
-        let affordable = with_new_token || self.transport.shared.budget.take();
-        if !affordable {
-            tracing::warn!("not tried again: the client's retry budget is spent");
+        match with_new_token || self.transport.shared.budget.take() {
+            true => Ok(()),
+            false => Err("too many calls of this client fail (its retry budget is spent)"),
         }
-        affordable
     }
 
     /// What became of the request over all attempts: an earlier one may have done what the last one did not.
@@ -299,11 +301,12 @@ impl<'a> Exchange<'a> {
         let shared = &self.transport.shared;
         let remaining = self.remaining();
         // A document that is half sent when its token ends was sent for nothing.
-        let needed = match &self.payload {
-            Payload::Upload(_) => self.timeouts().attempt.unwrap_or_default(),
+        let needed = match self.operation.request {
+            Body::Binary => self.timeouts().attempt.unwrap_or(Duration::MAX),
             _ => Duration::ZERO,
         };
-        let token = within(&*shared.runtime, remaining, shared.tokens.token(needed, remaining)).await;
+        let wanted = Wanted { needed, limit: self.timeouts().attempt, remaining };
+        let token = within(&*shared.runtime, remaining, shared.tokens.token(wanted)).await;
         let token = token.unwrap_or_else(|| {
             Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, "there was no token within the deadline"))
         });
@@ -314,8 +317,14 @@ impl<'a> Exchange<'a> {
             };
             Failed { failure, error }
         })?;
+        let limit = self.timeouts().attempt.into_iter().chain(self.remaining()).min();
+        let opened = within(&*shared.runtime.clone(), limit, self.open()).await;
+        let opened = opened.unwrap_or_else(|| {
+            Err(Error::new(ErrorKind::Timeout, Outcome::NotSent, "the document could not be opened in time"))
+        });
         let (body, sent) =
-            self.open().await.map_err(|error| Failed { failure: Failure::Final(Outcome::NotSent), error })?;
+            opened.map_err(|error| Failed { failure: Failure::Final(Outcome::NotSent), error })?;
+        let _hold = Hold(sent.clone());
         let exchange = std::pin::pin!(self.exchange(&token, body, &sent, span));
         let result = match self.guard(exchange, &sent).await {
             Some(result) => result,
@@ -332,7 +341,7 @@ impl<'a> Exchange<'a> {
         let runtime = &self.transport.shared.runtime;
         let (body, length, on_progress) = match &mut self.payload {
             Payload::None => return Ok((None, Sent::without_body(runtime.now()))),
-            Payload::Bytes(bytes) => (bytes.clone().into(), None, None),
+            Payload::Bytes(bytes) => (pieces_of(bytes.clone()), Some(bytes.len() as u64), None),
             Payload::Upload(upload) => (upload.open().await?, upload.length(), upload.progress()),
             Payload::Once(body) => match body.take() {
                 Some(body) => (body, None, None),
@@ -349,16 +358,19 @@ impl<'a> Exchange<'a> {
         let shared = &self.transport.shared;
         let Timeouts { attempt, stall, .. } = self.timeouts();
         loop {
+            // What holds now, and what may hold before that is over: looked at again by then.
+            let (limit, other) = match sent.phase() {
+                Phase::Before => (attempt, stall),
+                Phase::Moving => (stall, attempt),
+                Phase::After => (attempt, None),
+            };
             let since_moved = shared.runtime.now().saturating_sub(sent.moved_at());
-            let left = |limit: Option<Duration>| limit.map(|limit| limit.saturating_sub(since_moved));
-            let limit = if sent.is_moving() { left(stall) } else { left(attempt) };
-            if limit.into_iter().chain(self.remaining()).any(|left| left.is_zero()) {
+            let left = limit.map(|limit| limit.saturating_sub(since_moved));
+            let left = left.into_iter().chain(self.remaining()).min();
+            if left.is_some_and(|left| left.is_zero()) {
                 return None;
             }
-            // Which limit holds may change meanwhile: looked at again before the other one can be over.
-            let other = if sent.is_moving() { attempt } else { stall };
-            let other = other.filter(|other| !other.is_zero());
-            let look = limit.into_iter().chain(self.remaining()).chain(other).min();
+            let look = left.into_iter().chain(other.filter(|other| !other.is_zero())).min();
             if let Some(result) = within(&*shared.runtime, look, &mut exchange).await {
                 return Some(result);
             }
@@ -367,9 +379,15 @@ impl<'a> Exchange<'a> {
 
     /// An attempt that took too long: what is known of it depends on how far it came.
     fn late(&self, sent: &Sent) -> Failed {
-        let message = match sent.is_moving() {
-            true => "the upload stalled",
-            false => "the service did not answer in time",
+        let Timeouts { attempt, stall, .. } = self.timeouts();
+        let limit =
+            |limit: Option<Duration>| limit.map_or(String::new(), |limit| format!(" within {limit:?}"));
+        let message = match (self.remaining(), sent.phase() == Phase::Moving) {
+            (Some(Duration::ZERO), _) => {
+                format!("no answer from {} before the call's deadline", host(&self.url))
+            }
+            (_, true) => format!("{} took nothing of the upload{}", host(&self.url), limit(stall)),
+            (_, false) => format!("no answer from {}{}", host(&self.url), limit(attempt)),
         };
         let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, message);
         match status_of(&self.report) {
@@ -403,12 +421,17 @@ impl<'a> Exchange<'a> {
             }
             *request.body_mut() = body.take();
             self.report.status.store(0, Ordering::Relaxed);
+            sent.begin();
             let response = shared.http.execute(request).await.map_err(|error| {
+                if error.is_builder() {
+                    let error = Error::invalid("the request can't be built").with_source(error.without_url());
+                    return Failed { failure: Failure::Final(Outcome::NotSent), error };
+                }
                 let failure = match error.is_connect() {
                     true => Failure::NotSent { retry_after: None },
                     false => lost(sent),
                 };
-                Failed { failure, error: network_error(error, host(&url)) }
+                Failed { failure, error: network_error(error, &host(&url)) }
             })?;
             let status = response.status();
             telemetry::answered(span, &response);
@@ -420,10 +443,17 @@ impl<'a> Exchange<'a> {
                 && self.method == Method::GET
                 && response.headers().contains_key(header::LOCATION))
             {
-                let Failed { failure, error } = self.refused(response).await;
-                // Another host's no says nothing of our token or of the request that the service had.
-                let elsewhere = !same_origin(&url, &shared.base);
-                let failure = if elsewhere { Failure::Final(Outcome::Rejected) } else { failure };
+                let Failed { failure, error } = self.refused(response, sent).await;
+                let error = error.with_server(|| host(&url));
+                if !same_origin(&url, &shared.base) {
+                    let hint = format!("so says {}, to which the service redirected", host(&url));
+                    // Another host's 401 says nothing of our token.
+                    let failure = match status {
+                        StatusCode::UNAUTHORIZED => Failure::Final(Outcome::Rejected),
+                        _ => failure,
+                    };
+                    return Err(Failed { failure, error: error.with_hint(Some(hint)) });
+                }
                 return Err(Failed { failure, error });
             }
             redirects += 1;
@@ -441,12 +471,14 @@ impl<'a> Exchange<'a> {
         let status = response.status();
         let url = response.url().clone();
         let headers = response.headers().clone();
-        if self.operation.answer != Body::None {
-            not_encoded(&response, self.operation.answer).map_err(|error| Failed {
-                failure: Failure::Final(Outcome::Accepted),
-                error: error.with_status(status),
-            })?;
-        }
+        let fits = match self.operation.answer {
+            Body::None => no_page(&response),
+            body => not_encoded(&response, body),
+        };
+        fits.map_err(|error| Failed {
+            failure: Failure::Final(Outcome::Accepted),
+            error: error.with_status(status),
+        })?;
         let chunks = chunks(response, self.timeouts().stall, shared.runtime.clone());
         let body = match self.operation.answer {
             Body::None => reqwest::Body::from(Bytes::new()),
@@ -473,20 +505,26 @@ impl<'a> Exchange<'a> {
     }
 
     /// An answer that says no.
-    async fn refused(&self, response: Response) -> Failed {
+    async fn refused(&self, response: Response, sent: &Sent) -> Failed {
         let runtime = &self.transport.shared.runtime;
         let status = response.status();
         let headers = response.headers().clone();
         let retry_after = retry_after(&headers, runtime.wall_clock());
         // What can't be read of it is left out; the status says enough, and must not be lost to a limit.
-        let limits = [self.timeouts().attempt, self.remaining()];
-        let patience = limits.into_iter().flatten().map(|limit| limit / 2).chain([PROBLEM_PATIENCE]).min();
+        let since_moved = runtime.now().saturating_sub(sent.moved_at());
+        let left = self.timeouts().attempt.map(|limit| limit.saturating_sub(since_moved));
+        let limits = [left, self.remaining()].into_iter().flatten();
+        let patience = limits.map(|limit| limit / 2).chain([PROBLEM_PATIENCE]).min();
         let mut problem = BytesMut::new();
         let chunks = chunks(response, None, runtime.clone());
         let read = read_into(chunks, PROBLEM_LIMIT, &mut problem);
         _ = within(&**runtime, patience, read).await;
         let error = Error::answered(status, Problem::read(problem.freeze())).with_retry_after(retry_after);
         let hint = hint::of_refusal(&error, &self.transport.shared.base, &headers, runtime.wall_clock());
+        let error = match status.is_redirection() && self.method != Method::GET {
+            true => error.with_message("redirected, which is followed for reads alone"),
+            false => error,
+        };
         Failed {
             failure: Failure::Answered { status: status.as_u16(), retry_after },
             error: error.with_hint(hint),
@@ -503,8 +541,13 @@ fn same_origin(a: &Url, b: &Url) -> bool {
     a.origin() == b.origin()
 }
 
-fn host(url: &Url) -> &str {
-    url.host_str().unwrap_or("the service")
+/// Host and port, as far as they are not the usual ones.
+pub(crate) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("the service");
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
 }
 
 /// Where a redirect leads to, if it is followed.
@@ -525,14 +568,27 @@ fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'stati
     Ok(to)
 }
 
+/// A gateway's page says nothing of what was asked for.
+fn no_page(response: &Response) -> Result<(), Error> {
+    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    match content_type.is_some_and(|said| is_of_type(said, "text/html")) {
+        true => {
+            Err(Error::new(ErrorKind::Decode, Outcome::Accepted, "a web page came in place of an answer"))
+        }
+        false => Ok(()),
+    }
+}
+
 /// No encoding was asked for: what comes encoded would be taken for the document itself.
 fn not_encoded(response: &Response, body: Body) -> Result<(), Error> {
-    let encodings = response.headers().get_all(header::CONTENT_ENCODING).iter();
-    let mut encodings = encodings.filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    let Some(encoding) = encodings.next() else { return Ok(()) };
+    let said = response.headers().get_all(header::CONTENT_ENCODING).iter();
+    let said = said.map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase()).collect::<Vec<_>>();
+    let mut encodings = said.iter().flat_map(|value| value.split(',')).map(str::trim);
+    let Some(encoding) = encodings.find(|encoding| !matches!(*encoding, "" | "identity")) else {
+        return Ok(());
+    };
     let kind = if body == Body::Json { ErrorKind::Decode } else { ErrorKind::Integrity };
-    let encoding = scrub(&String::from_utf8_lossy(encoding.as_bytes()));
-    let message = format!("the answer is encoded as {encoding}, which was not asked for");
+    let message = format!("the answer is encoded as {}, which was not asked for", scrub(encoding));
     Err(Error::new(kind, Outcome::Accepted, message))
 }
 
@@ -542,7 +598,7 @@ pub(crate) fn chunks(
     stall: Option<Duration>,
     runtime: Arc<dyn Runtime>,
 ) -> impl Stream<Item = Result<Bytes, Error>> {
-    let whom = host(response.url()).to_owned();
+    let whom = host(response.url());
     stream::unfold(Some(Box::pin(response.bytes_stream())), move |chunks| {
         let (runtime, whom) = (runtime.clone(), whom.clone());
         async move {
@@ -579,9 +635,10 @@ async fn read_into(
     let mut chunks = std::pin::pin!(chunks);
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk?;
-        body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
-        if body.len() == limit {
-            let message = format!("the answer is not shorter than the limit of {limit} bytes");
+        let room = limit - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            let message = format!("the answer is longer than the limit of {limit} bytes");
             return Err(Error::new(ErrorKind::Decode, Outcome::Accepted, message));
         }
     }
@@ -594,7 +651,7 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     if let Some(ours) = Error::uncarry(&error) {
         return ours;
     }
-    let host = error.url().and_then(Url::host_str).unwrap_or_default().to_owned();
+    let url = error.url().cloned();
     let error = error.without_url();
     let mut root: &dyn std::error::Error = &error;
     while let Some(source) = root.source() {
@@ -608,9 +665,14 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
         (ErrorKind::Network, format!("the connection to {whom} broke"))
     };
     let root = root.to_string();
-    let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(&host, &root)).flatten();
+    let name = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(name, &root)).flatten();
     let message = format!("{what}: {}", scrub(&root));
-    Error::new(kind, Outcome::Unknown, message).with_hint(hint).with_source(error)
+    let error = Error::new(kind, Outcome::Unknown, message).with_hint(hint).with_source(error);
+    match url {
+        Some(url) => error.with_server(|| host(&url)),
+        None => error,
+    }
 }
 
 /// Turns what the generated client gives into the error of this crate.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use http::HeaderValue;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -90,7 +90,9 @@ impl Upload {
 
     /// A document from a reader, with its length in bytes where that is known.
     ///
-    /// It can be read once: an upload that fails is not tried again, and whether it is a PDF is not looked at.
+    /// It is read to its end, which has to be at that length: one that holds more is not uploaded. It can be read
+    /// once: an upload that fails is not tried again, not even where nothing was sent, and whether it is a PDF is not
+    /// looked at.
     pub fn from_reader(reader: impl AsyncRead + Send + Unpin + 'static, length: Option<u64>) -> Self {
         Self::new(Source::Reader { reader: Mutex::new(Some(Box::new(reader))), length })
     }
@@ -159,16 +161,16 @@ impl Upload {
     /// Its bytes from the beginning.
     pub(crate) async fn open(&self) -> Result<reqwest::Body, Error> {
         match &self.source {
-            Source::Bytes(bytes) => Ok(bytes.clone().into()),
+            Source::Bytes(bytes) => Ok(pieces_of(bytes.clone())),
             Source::Path { path, length, .. } => {
                 let unreadable = |error| Error::io(format!("cannot read {}", path.display()), error);
-                let file = File::open(path).await.map_err(unreadable)?;
-                if file.metadata().await.map_err(unreadable)?.len() != *length {
-                    return Err(Error::invalid(format!(
-                        "{} was changed since it was looked at",
-                        path.display()
-                    )));
+                // Before it is opened: it may have become a pipe.
+                let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
+                if !metadata.is_file() || metadata.len() != *length {
+                    let message = format!("{} was changed since it was looked at", path.display());
+                    return Err(Error::invalid(message));
                 }
+                let file = File::open(path).await.map_err(unreadable)?;
                 Ok(stream_of(file))
             }
             Source::Reader { reader, .. } => {
@@ -177,6 +179,18 @@ impl Upload {
             }
         }
     }
+}
+
+/// Bytes as a body that goes piece by piece, so that it is known how far it is.
+pub(crate) fn pieces_of(bytes: Bytes) -> reqwest::Body {
+    if bytes.len() <= CHUNK {
+        return bytes.into();
+    }
+    let pieces = stream::iter(std::iter::successors(Some((Bytes::new(), bytes)), |(_, rest)| {
+        let mut rest = rest.clone();
+        (!rest.is_empty()).then(|| (rest.split_to(CHUNK.min(rest.len())), rest))
+    }));
+    reqwest::Body::wrap_stream(pieces.skip(1).map(|(piece, _)| Ok::<_, std::convert::Infallible>(piece)))
 }
 
 fn stream_of(reader: impl AsyncRead + Send + Unpin + 'static) -> reqwest::Body {

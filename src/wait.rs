@@ -15,6 +15,7 @@ use crate::orders::Order;
 use crate::redact::scrub;
 use crate::runtime::{BoxFuture, within};
 use crate::tasks::Tasks;
+use crate::transport::{Shared, host};
 use crate::types::{PackagingTaskStatus, TaskStatus};
 
 /// Longer than any order is known to be open; a wait must end.
@@ -223,7 +224,7 @@ impl IntoFuture for Wait {
                 }
                 _ => {
                     let message = "the order ended without being completed";
-                    Err(Error::new(ErrorKind::OrderEnded, Outcome::Accepted, message).with_order_state(state))
+                    Err(watch.ended(ErrorKind::OrderEnded, message).with_order_state(state))
                 }
             }
         })
@@ -290,7 +291,9 @@ impl Watch {
                         self.failing_since = None;
                     }
                     let since = *self.failing_since.get_or_insert(now);
-                    if !error.kind().passes() || now.saturating_sub(since) >= PATIENCE {
+                    // A gateway's page in place of an answer passes too, where there were answers before.
+                    let passes = error.kind().passes() || (error.is_decode() && self.seen);
+                    if !passes || now.saturating_sub(since) >= PATIENCE {
                         return Err(error);
                     }
                     tracing::debug!(kind = ?error.kind(), "the order could not be looked at; it is looked at again");
@@ -309,8 +312,16 @@ impl Watch {
             return result;
         }
         let message = "the wait's deadline has passed, and the order is not at its end";
-        let error = Error::new(ErrorKind::Deadline, Outcome::Accepted, message);
-        Err(error.with_order_state(self.wait.state.clone()))
+        Err(self.ended(ErrorKind::Deadline, message).with_order_state(self.wait.state.clone()))
+    }
+
+    fn ended(&self, kind: ErrorKind, message: &str) -> Error {
+        let Shared { base, runtime, .. } = self.wait.client.shared();
+        Error::new(kind, Outcome::Accepted, message)
+            .with_operation("wait_for_order")
+            .with_server(|| host(base))
+            .with_time(runtime.wall_clock())
+            .with_effort(0, runtime.now().saturating_sub(self.started))
     }
 
     fn left(&self) -> Duration {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::{Error, ErrorKind, Outcome};
-use crate::contract::OPERATIONS;
+use crate::contract::{DOWNLOAD_URI, OPERATIONS};
 use crate::problem::{Problem, Violation};
 
 /// An error in the making: see [`Error::builder`].
@@ -43,10 +43,13 @@ impl Error {
         ErrorBuilder(Self::new(kind, outcome, kind.as_str().replace('_', " ")))
     }
 
-    /// Makes the error that an answer of the service with this status and body gives. A status that none can
-    /// have counts as 500.
+    /// Makes the error that a refusal of the service with this status and body gives.
+    ///
+    /// # Panics
+    /// If the status is none, or a 2xx: that is no refusal.
     pub fn answer(status: u16, body: impl Into<Bytes>) -> ErrorBuilder {
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = status_of(status);
+        assert!(!status.is_success(), "{status} is no refusal");
         ErrorBuilder(Self::answered(status, Problem::read(body.into())))
     }
 }
@@ -57,25 +60,36 @@ impl ErrorBuilder {
         Self(self.0.with_outcome(outcome))
     }
 
-    /// The sentence.
+    /// The sentence: one line, whatever it holds.
     pub fn message(self, message: impl Into<String>) -> Self {
-        Self(self.0.with_message(message))
+        let message: String = message.into();
+        let words = message.split(|c: char| c.is_whitespace() || c.is_control());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        Self(self.0.with_message(words.join(" ")))
     }
 
-    /// What was attempted: the contract's operationId in snake case. A name that the contract has not is left out.
+    /// What is often the cause, and what helps.
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self(self.0.with_hint(Some(hint.into())))
+    }
+
+    /// What was attempted: the contract's operationId, in snake case or as the contract writes it.
+    ///
+    /// # Panics
+    /// If the contract has no such operation.
     pub fn operation(self, operation: &str) -> Self {
-        match OPERATIONS.iter().find(|known| known.id == operation) {
-            Some(known) => Self(self.0.with_operation(known.id)),
-            None => self,
-        }
+        let name = |id: &str| id.replace('_', "").to_lowercase();
+        let known = OPERATIONS.iter().chain([&DOWNLOAD_URI]).find(|known| name(known.id) == name(operation));
+        let Some(known) = known else { panic!("the contract has no operation {operation}") };
+        Self(self.0.with_operation(known.id))
     }
 
-    /// The HTTP status. One that none can have is left out.
+    /// The HTTP status.
+    ///
+    /// # Panics
+    /// If it is none.
     pub fn status(self, status: u16) -> Self {
-        match StatusCode::from_u16(status) {
-            Ok(status) => Self(self.0.with_status(status)),
-            Err(_) => self,
-        }
+        Self(self.0.with_status(status_of(status)))
     }
 
     /// The rules that were broken.
@@ -94,7 +108,7 @@ impl ErrorBuilder {
         Self(self.0.with_effort(attempts, elapsed))
     }
 
-    /// What it came of.
+    /// The cause. Its Debug is in the error's own.
     pub fn source(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(self.0.with_source(source))
     }
@@ -104,4 +118,8 @@ impl ErrorBuilder {
     pub fn build(self) -> Error {
         self.0
     }
+}
+
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or_else(|_| panic!("{status} is no HTTP status"))
 }

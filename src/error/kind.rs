@@ -14,7 +14,7 @@ pub enum ErrorKind {
     Connect,
     /// The connection broke while the exchange was under way.
     Network,
-    /// A limit on time was reached.
+    /// A limit on time was reached, here or at the service (408).
     Timeout,
     /// The token endpoint or the service does not take the credentials (401).
     Auth,
@@ -85,13 +85,26 @@ pub enum Outcome {
     NotSent,
     /// The server answered that it does not do it.
     Rejected,
-    /// It may have been done: look before you send it again.
+    /// It may have been done. For a read, no matter; a delete can be sent again.
+    ///
+    /// A create that was lost can't be looked up: the API lists nothing, and the id was in the answer. Creating it
+    /// again may leave a second order that nobody knows of: its links were never handed out and it expires, but its
+    /// notifications may go out. A second upload only leaves a document that expires.
     Unknown,
-    /// It was done (2xx), but the answer can't be read.
+    /// The service did what it was asked (2xx), or was asked for nothing more; what came of it can't be used.
     Accepted,
 }
 
 impl Outcome {
+    /// Of an answer with a status that is no 2xx.
+    pub(crate) fn of_refusal(status: u16) -> Self {
+        match status {
+            // None of these proves that nothing was done; a redirect may be the way on from what was.
+            ..=199 | 300..=399 | 408 | 500.. => Self::Unknown,
+            _ => Self::Rejected,
+        }
+    }
+
     /// The outcome in snake case, which stays the same: for the label of a metric.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -114,6 +127,31 @@ pub enum Retryability {
     Temporary,
     /// It may go well some other time, and the client has tried several times: leave it for a good while.
     Persistent,
-    /// It may have been done, and doing it again would do it twice: look first.
+    /// It may have been done, and doing it again would do it twice: see [`Outcome::Unknown`].
     Unsafe,
 }
+
+impl Retryability {
+    /// The same in snake case, which stays the same: for the label of a metric.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Permanent => "permanent",
+            Self::Temporary => "temporary",
+            Self::Persistent => "persistent",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+macro_rules! displayed {
+    ($($label:ty),+) => {$(
+        impl std::fmt::Display for $label {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    )+};
+}
+
+displayed!(ErrorKind, Outcome, Retryability);

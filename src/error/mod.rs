@@ -28,7 +28,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Display is one line that a person can act on; Debug tells the rest. Neither holds a body, a header or a
 /// secret. What the server wrote is scrubbed of all that can be recognised (mail addresses, numbers, tokens,
 /// addresses): a name can't be, so a server that repeats one has it in the line. [`problem`](Error::problem) and
-/// [`violations`](Error::violations) give it as it came. What each fault ends in is in [`faults`](crate::faults).
+/// [`violations`](Error::violations) give it as it came. So has the line of a wait that ended because a signer
+/// rejected: their words are in it, scrubbed. What each fault ends in is in [`faults`](crate::faults).
 ///
 /// ```
 /// # fn handle(error: signicat_sign::Error) {
@@ -98,17 +99,21 @@ impl Error {
     /// ```
     #[must_use]
     pub fn retryability(&self) -> Retryability {
-        let once = self.operation().is_some_and(|operation| !contract::operation(operation).idempotent);
+        // What is not known is done once.
+        let once = self.operation().is_none_or(|operation| !contract::operation(operation).idempotent);
+        // Of these no other attempt will hear anything else.
+        let unsupported = matches!(self.status().map(|status| status.as_u16()), Some(501 | 505));
         match self.outcome() {
-            Outcome::Unknown | Outcome::Accepted if once => Retryability::Unsafe,
             _ if self.kind() == ErrorKind::Deadline => Retryability::Temporary,
-            _ if !self.kind().passes() => Retryability::Permanent,
+            _ if self.kind() == ErrorKind::OrderEnded => Retryability::Permanent,
+            Outcome::Unknown | Outcome::Accepted if once => Retryability::Unsafe,
+            _ if !self.kind().passes() || unsupported => Retryability::Permanent,
             _ if self.attempts() > 1 => Retryability::Persistent,
             _ => Retryability::Temporary,
         }
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The status of the service's answer, where there was one. A token endpoint's is in the message alone.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
@@ -144,7 +149,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// How long the call took, pauses included.
+    /// How long the call took, pauses included, up to where it failed.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed
@@ -178,6 +183,24 @@ impl Error {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.kind(), ErrorKind::Timeout | ErrorKind::Deadline)
+    }
+
+    /// The connection broke while the exchange was under way.
+    #[must_use]
+    pub fn is_network(&self) -> bool {
+        self.kind() == ErrorKind::Network
+    }
+
+    /// The service failed (5xx).
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        self.kind() == ErrorKind::Server
+    }
+
+    /// What came is not whole, or not what was promised.
+    #[must_use]
+    pub fn is_integrity(&self) -> bool {
+        self.kind() == ErrorKind::Integrity
     }
 
     /// There was no connection.
@@ -257,6 +280,7 @@ impl Error {
         let kind = match status.as_u16() {
             400 | 422 => ErrorKind::Validation,
             401 => ErrorKind::Auth,
+            408 => ErrorKind::Timeout,
             403 => ErrorKind::Forbidden,
             404 | 410 => ErrorKind::NotFound,
             429 => ErrorKind::RateLimited,
@@ -269,7 +293,7 @@ impl Error {
             (Some(words), _) | (None, Some(words)) => words.to_owned(),
             (None, None) => status.canonical_reason().unwrap_or("no reason given").to_owned(),
         };
-        let mut error = Self::new(kind, Outcome::Rejected, scrub(&words));
+        let mut error = Self::new(kind, Outcome::of_refusal(status.as_u16()), scrub(&words));
         error.0.status = Some(status);
         error.0.violations = problem.violations().to_vec();
         error.0.problem = Some(problem);
@@ -303,10 +327,21 @@ impl Error {
         self
     }
 
-    /// Where it was tried and when it failed.
-    pub(crate) fn with_server(mut self, server: &str, at: SystemTime) -> Self {
-        self.0.server = Some(server.to_owned());
+    /// Who failed, as host and port, if that was not said before.
+    pub(crate) fn with_server(mut self, server: impl FnOnce() -> String) -> Self {
+        self.0.server.get_or_insert_with(server);
+        self
+    }
+
+    /// When it failed.
+    pub(crate) fn with_time(mut self, at: SystemTime) -> Self {
         self.0.at = Some(at);
+        self
+    }
+
+    /// The status is another's than the service's: the message says it.
+    pub(crate) fn without_status(mut self) -> Self {
+        self.0.status = None;
         self
     }
 
@@ -353,8 +388,10 @@ impl Error {
 
     /// The same failure, for somebody else who met it: without its source.
     pub(crate) fn echo(&self) -> Self {
-        let Repr { kind, outcome, message, hint, status, problem, violations, retry_after, .. } = &*self.0;
+        let Repr { kind, outcome, message, hint, server, status, problem, violations, retry_after, .. } =
+            &*self.0;
         let mut echo = Self::new(*kind, *outcome, message.clone()).with_hint(hint.clone());
+        echo.0.server = server.clone();
         echo.0.status = *status;
         echo.0.problem = problem.clone();
         echo.0.violations = violations.clone();
@@ -376,7 +413,20 @@ impl Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let error = &self.0;
+        let state = self.0.order_state.as_ref().map(ToString::to_string);
+        Line { error: self, state }.fmt(f)
+    }
+}
+
+/// An error's one line, with what it says of the order's state.
+struct Line<'a> {
+    error: &'a Error,
+    state: Option<String>,
+}
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let error = &self.error.0;
         if let Some(operation) = error.operation {
             write!(f, "{}: ", Operation::words(operation))?;
         }
@@ -384,7 +434,7 @@ impl Display for Error {
             write!(f, "{} ", status.as_u16())?;
         }
         f.write_str(&error.message)?;
-        if let Some(state) = &error.order_state {
+        if let Some(state) = &self.state {
             write!(f, ": {state}")?;
         }
         if let Some((first, more)) = error.violations.split_first() {
@@ -398,11 +448,15 @@ impl Display for Error {
         }
         if error.attempts > 0 {
             f.write_str(" [")?;
-            if let Some(trace_id) = self.printable_trace_id() {
+            if let Some(trace_id) = self.error.printable_trace_id() {
                 write!(f, "trace {trace_id}, ")?;
             }
             let plural = if error.attempts == 1 { "" } else { "s" };
-            write!(f, "{} attempt{plural}, {} ms]", error.attempts, error.elapsed.as_millis())?;
+            write!(f, "{} attempt{plural}, {} ms", error.attempts, error.elapsed.as_millis())?;
+            if let Some(pause) = error.retry_after {
+                write!(f, ", asked to wait {} s", pause.as_secs())?;
+            }
+            f.write_str("]")?;
         }
         Ok(())
     }

@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::Error;
+use super::{Error, Line};
 use crate::contract::{self, Operation};
 use crate::redact::scrub;
 
 impl Error {
     /// The failure in a block of lines that can be pasted into a ticket: what was called, where and when, what
-    /// came back, the vendor's trace id. Without bodies, headers, ids or secrets, and scrubbed as Display is.
+    /// came back, the vendor's trace id. Without bodies, headers, ids, secrets or a signer's words, and scrubbed as
+    /// Display is.
     ///
     /// ```
     /// let error = signicat_sign::Error::answer(403, r#"{"code": "forbidden", "traceId": "8f2c"}"#)
@@ -23,7 +24,8 @@ impl Error {
     /// ```
     #[must_use]
     pub fn support_report(&self) -> String {
-        let mut report = format!("error: {self}\n");
+        let state = self.order_state().map(|state| format!("{:?}", state.phase()).to_lowercase());
+        let mut report = format!("error: {}\n", Line { error: self, state });
         let mut line = |name: &str, value: Option<String>| {
             if let Some(value) = value {
                 // Writing to a string can't fail.
@@ -53,6 +55,9 @@ impl Error {
 
 /// `create order (POST /orders)`
 fn called(operation: &'static str) -> String {
-    let contract::Operation { method, template, .. } = contract::operation(operation);
-    format!("{} ({method} {template})", Operation::words(operation))
+    let words = Operation::words(operation);
+    match contract::operation(operation) {
+        Operation { template: "", .. } => words,
+        Operation { method, template, .. } => format!("{words} ({method} {template})"),
+    }
 }

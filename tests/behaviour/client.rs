@@ -100,7 +100,8 @@ fn a_base_url_that_holds_more_is_refused() {
         ("https://user:pass@sign.example.com", "user name"),
         ("https://sign.example.com/?x=1", "query"),
         ("https://sign.example.com/#x", "fragment"),
-        ("sign.example.com", "is no URL"),
+        ("sign.example.com", "has no scheme: begin it with https://"),
+        ("https://", "is no URL"),
     ] {
         let error = Client::builder().credentials(credentials()).base_url(url).build().unwrap_err();
         assert!(error.to_string().contains(why), "{url}: {error}");

@@ -190,3 +190,15 @@ async fn what_cannot_be_read_says_where_and_not_what() {
     assert!(line.starts_with("get task status: 200 cannot read the answer at documents[1].formOutputParam[0].name: expected a string"), "{line}");
     assert!(!format!("{line}{error:?}").contains("10109001290"));
 }
+
+#[tokio::test]
+async fn an_answer_of_just_the_limit_is_read() {
+    let body = json!({ "id": "1" });
+    let service = Service::answering(Answer::json(200, &body)).await;
+    let length = body.to_string().len();
+    let get = async |limit: usize| {
+        service.builder().answer_limit(limit).build().unwrap().orders().get(&"1".parse().unwrap()).await
+    };
+    get(length).await.unwrap();
+    assert!(get(length - 1).await.unwrap_err().is_decode());
+}

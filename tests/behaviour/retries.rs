@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
-use signicat_sign::{Client, DocumentId, Error, NewOrder, Outcome, Signer, Upload};
+use signicat_sign::{Client, DocumentId, Error, ErrorKind, NewOrder, OrderId, Outcome, Signer, Upload};
 
 use crate::support::virtual_time::VirtualTime;
 use crate::support::wire::{Wire, settle};
@@ -267,4 +267,72 @@ async fn a_document_from_a_reader_is_sent_once() {
     let error = service.client().documents().upload(upload).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!(service.received().len(), 1);
+}
+
+/// What a refusal says is not lost to a limit.
+#[tokio::test]
+async fn a_wish_to_wait_that_comes_late_is_heard() {
+    let time = VirtualTime::default();
+    let passing = time.clone();
+    let service = Wire::start(move |mut connection| {
+        let time = passing.clone();
+        async move {
+            connection.request().await;
+            settle().await;
+            time.advance(Duration::from_secs(28));
+            settle().await;
+            connection
+                .say("HTTP/1.1 429 Too Many Requests\r\nretry-after: 50\r\ncontent-length: 99\r\n\r\n{")
+                .await;
+            settle().await;
+            time.advance(Duration::from_secs(1));
+            connection.hold().await;
+        }
+    })
+    .await;
+    let (client, _tokens) = client_of(&service, &time).await;
+    let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(50)));
+    assert_eq!(time.pauses(), [Duration::from_secs(50); 2]);
+    assert_eq!(service.count(), 3);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_at_all_is_not_sent() {
+    let service = Service::answering(status(204)).await;
+    let client = service.client();
+    let long: OrderId = "x".repeat(70_000).parse().unwrap();
+    let errors = [
+        client.orders().delete(&long).await.unwrap_err(),
+        client.tasks(&long).generate_artifact(&"t".parse().unwrap()).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!((error.outcome(), error.attempts()), (Outcome::NotSent, 1), "{:?}", error.kind());
+        assert!(error.is_validation());
+    }
+}
+
+/// No time at all is not enough to send anything.
+#[tokio::test]
+async fn a_call_whose_time_is_over_before_it_begins_is_not_sent() {
+    let service = answering_in_turn(vec![status(204)]).await;
+    let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+    // So that there is a token.
+    client.orders().delete(&"1".parse().unwrap()).await.unwrap();
+    for client in [client.with_timeout(Duration::ZERO), client.with_attempt_timeout(Duration::ZERO)] {
+        let tasks = client.tasks(&"1".parse().unwrap());
+        let error = tasks.generate_artifact(&"t".parse().unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent), "{error}");
+        let error = client.orders().delete(&"1".parse().unwrap()).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent), "{error}");
+    }
+    assert_eq!(service.received().len(), 1);
+}
+
+#[tokio::test]
+async fn an_encoding_that_is_none_costs_no_order() {
+    for none in ["", "identity", "identity, Identity", " , "] {
+        let service = Service::answering(order_answer().with_header("content-encoding", none)).await;
+        service.client().orders().create(new_order()).await.unwrap();
+    }
 }

@@ -91,7 +91,10 @@ async fn a_call_has_a_span_and_each_of_its_attempts() {
     };
     let names: Vec<_> = spans.iter().map(|span| span.name).collect();
     assert_eq!(names, ["signicat_sign.call", "signicat_sign.attempt", "signicat_sign.attempt"]);
-    assert_eq!(spans[0].fields, fields(&[("operation", "get_order"), ("attempts", "2"), ("outcome", "ok")]));
+    assert_eq!(
+        spans[0].fields,
+        fields(&[("operation", "get_order"), ("attempts", "2"), ("outcome", "answered")])
+    );
     assert_eq!(
         spans[1].fields,
         attempt(&[

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use signicat_sign::{
-    AccessToken, BoxFuture, Client, Credentials, Error, ErrorKind, OrderId, Outcome, TokenProvider, Upload,
+    AccessToken, BoxFuture, Client, Credentials, Error, ErrorKind, OrderId, Outcome, RetryPolicy,
+    TokenProvider, Upload,
 };
 
 use crate::support::virtual_time::VirtualTime;
+use crate::support::wire::{self, Wire, settle};
 use crate::support::{Answer, CLIENT_SECRET, Service};
 
 fn order() -> OrderId {
@@ -303,17 +305,118 @@ async fn tokens_may_come_from_elsewhere() {
 
 #[tokio::test]
 async fn a_source_of_tokens_that_fails_is_tried_again_where_that_may_help() {
+    use ErrorKind::{Auth, Config, Connect, NotFound, Server};
     let service = Service::answering(Answer { status: 204, ..Default::default() }).await;
-    for (fails, asked) in
-        [(ErrorKind::Connect, 3), (ErrorKind::Server, 3), (ErrorKind::Auth, 1), (ErrorKind::Config, 1)]
-    {
+    // What it did not find is no order.
+    for (fails, asked, kind) in [
+        (Connect, 3, Connect),
+        (Server, 3, Server),
+        (Auth, 1, Auth),
+        (Config, 1, Config),
+        (NotFound, 1, Auth),
+    ] {
         let vault = Vault { fails: Some(fails), ..Default::default() };
         let builder = service.builder().credentials(Credentials::from_provider(vault.clone()));
         let client = builder.runtime(Arc::new(VirtualTime::default())).build().unwrap();
         let error = client.orders().delete(&order()).await.unwrap_err();
-        assert_eq!((error.kind(), error.outcome()), (fails, Outcome::NotSent));
+        assert_eq!((error.kind(), error.outcome()), (kind, Outcome::NotSent));
         assert!(error.to_string().contains("the vault is shut"), "{error}");
         assert_eq!(vault.asked.load(Ordering::Relaxed), asked, "{fails:?}");
     }
     assert!(service.received().is_empty());
+}
+
+/// A token endpoint that takes so long.
+async fn taking(time: &VirtualTime, seconds: u64) -> Wire {
+    let time = time.clone();
+    Wire::start(move |mut connection| {
+        let time = time.clone();
+        async move {
+            connection.request().await;
+            settle().await;
+            time.advance(Duration::from_secs(seconds));
+            settle().await;
+            connection.say(wire::token("t", 600)).await;
+            connection.hold().await;
+        }
+    })
+    .await
+}
+
+async fn done() -> Wire {
+    Wire::answering(|_| wire::answer("204 No Content", &[], "")).await
+}
+
+#[tokio::test]
+async fn a_call_s_own_limit_holds_for_its_token() {
+    let time = VirtualTime::default();
+    let (service, tokens) = (done().await, taking(&time, 20).await);
+    let builder = service.builder(&tokens).retry(RetryPolicy::default().attempts(1));
+    let client = builder.runtime(Arc::new(time)).build().unwrap();
+    let hasty = client.with_attempt_timeout(Duration::from_secs(5));
+    let error = hasty.orders().delete(&order()).await.unwrap_err();
+    assert_eq!((error.kind(), error.outcome()), (ErrorKind::Timeout, Outcome::NotSent));
+    assert!(error.to_string().contains("no token came within 5s"), "{error}");
+    client.orders().delete(&order()).await.unwrap();
+}
+
+/// One who had less patience says nothing of the endpoint.
+#[tokio::test]
+async fn the_impatience_of_one_call_is_no_failure_of_another() {
+    let time = VirtualTime::default();
+    let (service, tokens) = (done().await, taking(&time, 20).await);
+    let builder = service.builder(&tokens).retry(RetryPolicy::default().attempts(1));
+    let client = builder.runtime(Arc::new(time)).build().unwrap();
+    let hasty = client.with_attempt_timeout(Duration::from_secs(5)).orders();
+    let patient = client.with_attempt_timeout(Duration::from_secs(60)).orders();
+    let id = order();
+    let (hasty, patient) = tokio::join!(hasty.delete(&id), patient.delete(&id));
+    assert!(hasty.unwrap_err().is_timeout());
+    patient.unwrap();
+}
+
+/// A call that nobody drives any more, though it was not dropped, holds up the others no longer than a limit.
+#[tokio::test]
+async fn a_leader_that_is_not_polled_strands_nobody() {
+    for limit in [Some(Duration::from_secs(30)), None] {
+        let time = VirtualTime::default();
+        let service = done().await;
+        let tokens = Wire::tokens().await;
+        let builder = service.builder(&tokens).runtime(Arc::new(time.clone())).attempt_timeout(limit);
+        let client = builder.build().unwrap();
+        let (orders, id) = (client.orders(), order());
+        let mut leader = std::pin::pin!(orders.delete(&id));
+        let waker = futures_util::task::noop_waker();
+        assert!(leader.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+
+        let others = (0..10).map(|_| {
+            let orders = client.orders();
+            tokio::spawn(async move { orders.delete(&order()).await })
+        });
+        let others: Vec<_> = others.collect();
+        settle().await;
+        time.advance(Duration::from_secs(31));
+        for other in others {
+            other.await.unwrap().unwrap();
+        }
+        assert_eq!(tokens.count(), 1, "by one of those who waited");
+        leader.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_upload_without_a_limit_wants_half_a_token_s_life() {
+    let time = VirtualTime::default();
+    let service = with_tokens_of(600).await;
+    let client = service.builder().runtime(Arc::new(time.clone())).attempt_timeout(None).build().unwrap();
+    let upload = async || {
+        let upload = Upload::from_bytes(&b"%PDF-1.7"[..]).unwrap();
+        client.documents().upload(upload).await.unwrap_err();
+        service.token_requests().len()
+    };
+    assert_eq!(upload().await, 1);
+    time.advance(Duration::from_secs(299));
+    assert_eq!(upload().await, 1);
+    time.advance(Duration::from_secs(2));
+    assert_eq!(upload().await, 2);
 }

@@ -107,6 +107,50 @@ async fn a_document_of_another_length_than_announced_is_not_sent() {
     assert!(service.received().is_empty());
 }
 
+/// Where a piece ends just at the announced length, too: a document without its end must not be stored.
+#[tokio::test]
+async fn a_document_that_goes_on_after_its_announced_length_is_not_sent() {
+    let service = Service::answering(uploaded()).await;
+    for (length, announced) in [(100 * 1024, 64 * 1024), (300 * 1024, 128 * 1024), (64 * 1024 + 1, 64 * 1024)]
+    {
+        let mut content = PDF.to_vec();
+        content.resize(length, b'x');
+        let upload = Upload::from_reader(std::io::Cursor::new(content), Some(announced));
+        let error = service.client().documents().upload(upload).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome()), (ErrorKind::Io, Outcome::NotSent), "{error:?}");
+    }
+    assert!(service.received().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_became_a_pipe_is_not_waited_for() {
+    let service = Service::answering(uploaded()).await;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("document.pdf");
+    std::fs::write(&path, PDF).unwrap();
+    let upload = Upload::from_path(&path).await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let error = service.client().documents().upload(upload).await.unwrap_err();
+    assert!(error.to_string().contains("was changed since it was looked at"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_replaces_a_file_can_be_read_by_those_who_could() {
+    use std::os::unix::fs::PermissionsExt;
+    let service = Service::answering(Answer::bytes(200, "application/pdf", PDF)).await;
+    let folder = tempdir().unwrap();
+    for mode in [0o600, 0o640, 0o666] {
+        let path = folder.path().join("out.pdf");
+        std::fs::write(&path, b"before").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        service.client().documents().download(&id()).save_to(&path).await.unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn what_is_no_regular_file_is_refused() {

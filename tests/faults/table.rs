@@ -263,6 +263,7 @@ pub static ROWS: &[Row] = &[
         .pause(Pause::None),
     row("403", Fault::Answer("403 Forbidden", &[], ""), each(fails(Kind::Forbidden, Outcome::Rejected, 1))),
     row("404", Fault::Answer("404 Not Found", &[], ""), each(fails(Kind::NotFound, Outcome::Rejected, 1))),
+    row("408", Fault::Answer("408 Request Timeout", &[], ""), repeated(Kind::Timeout, Outcome::Unknown)),
     row("409", Fault::Answer("409 Conflict", &[], ""), each(fails(Kind::Rejected, Outcome::Rejected, 1))),
     row(
         "422",
@@ -310,7 +311,10 @@ pub static ROWS: &[Row] = &[
         repeated(Kind::Server, Outcome::Unknown),
     ),
     row("504", Fault::Answer("504 Gateway Timeout", &[], ""), repeated(Kind::Server, Outcome::Unknown)),
-    row("200 with HTML", Fault::Answer("200 OK", &[TEXT_HTML], HTML), unreadable()),
+    row("200 with HTML", Fault::Answer("200 OK", &[TEXT_HTML], HTML), {
+        let [read, download, _, create] = unreadable();
+        [read, download, fails(Kind::Decode, Outcome::Accepted, 1), create]
+    }),
     row("200 with an empty body", Fault::Answer("200 OK", &[JSON], ""), unreadable()),
     row("200 with JSON that ends too early", Fault::Answer("200 OK", &[JSON], r#"{"id": "#), unreadable()),
     row("200 with JSON of another shape", Fault::Answer("200 OK", &[JSON], r#""OK""#), unreadable()),

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod early;
 mod never_twice;
 mod one_flight;
 mod trickle;

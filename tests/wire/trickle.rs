@@ -201,52 +201,62 @@ async fn an_upload_of_more_than_an_hour_arrives() {
     .await;
 }
 
-/// The network may be what is slow: the server reads a piece, and time passes once the client has moved on.
 #[tokio::test]
 async fn a_file_that_the_network_is_slow_to_take_arrives() {
+    guarded(on_a_slow_network(false)).await;
+}
+
+#[tokio::test]
+async fn a_document_in_memory_that_the_network_is_slow_to_take_arrives() {
+    guarded(on_a_slow_network(true)).await;
+}
+
+/// The network may be what is slow: the server reads a piece, and time passes once the client has moved on.
+async fn on_a_slow_network(in_memory: bool) {
     const PIECES: usize = 32;
-    guarded(async {
-        let (time, sent, passed) = (VirtualTime::default(), Mark::default(), Arc::new(AtomicUsize::new(0)));
-        let (clock, moved, passing) = (time.clone(), sent.clone(), passed.clone());
-        let content: Arc<Vec<u8>> = Arc::new((0..PIECES).flat_map(|number| piece(number, MIB)).collect());
-        let expected = content.clone();
-        let service = Wire::start(move |mut connection| {
-            let (clock, moved, passing, expected) =
-                (clock.clone(), moved.clone(), passing.clone(), expected.clone());
-            async move {
-                connection.head().await.unwrap();
-                let mut before = 0;
-                for piece in expected.chunks(MIB) {
-                    assert!(connection.bytes(MIB).await.unwrap() == piece, "the bytes are the same");
-                    // The client reads its file on other threads, so that it is given many turns; where it still
-                    // does not move, more of what is in the buffers has to go first.
-                    for _ in 0..20_000 {
-                        if moved.get() > before {
-                            break;
-                        }
-                        tokio::task::yield_now().await;
+    let (time, sent, passed) = (VirtualTime::default(), Mark::default(), Arc::new(AtomicUsize::new(0)));
+    let (clock, moved, passing) = (time.clone(), sent.clone(), passed.clone());
+    let content: Arc<Vec<u8>> = Arc::new((0..PIECES).flat_map(|number| piece(number, MIB)).collect());
+    let expected = content.clone();
+    let service = Wire::start(move |mut connection| {
+        let (clock, moved, passing, expected) =
+            (clock.clone(), moved.clone(), passing.clone(), expected.clone());
+        async move {
+            connection.head().await.unwrap();
+            let mut before = 0;
+            for piece in expected.chunks(MIB) {
+                assert!(connection.bytes(MIB).await.unwrap() == piece, "the bytes are the same");
+                // The client reads its file on other threads, so that it is given many turns; where it still
+                // does not move, more of what is in the buffers has to go first.
+                for _ in 0..20_000 {
+                    if moved.get() > before {
+                        break;
                     }
-                    if moved.get() > before && moved.get() < expected.len() as u64 {
-                        before = moved.get();
-                        clock.advance(PIECE_TAKES);
-                        passing.fetch_add(1, Ordering::SeqCst);
-                    }
+                    tokio::task::yield_now().await;
                 }
-                connection.say(uploaded()).await;
+                if moved.get() > before && moved.get() < expected.len() as u64 {
+                    before = moved.get();
+                    clock.advance(PIECE_TAKES);
+                    passing.fetch_add(1, Ordering::SeqCst);
+                }
             }
-        })
-        .await;
-        let tokens = tokens().await;
-        let folder = tempdir().unwrap();
-        let path = folder.path().join("large.pdf");
-        std::fs::write(&path, content.as_slice()).unwrap();
-        let upload = Upload::from_path(&path).await.unwrap().on_progress(move |bytes, _| sent.set(bytes));
-        client_of(&service, &tokens, &time).documents().upload(upload).await.unwrap();
-        let passed = passed.load(Ordering::SeqCst);
-        eprintln!("time passed {passed} times while {PIECES} MiB were sent");
-        assert!(time.now() >= 4 * LIMIT, "{:?}", time.now());
+            connection.say(uploaded()).await;
+        }
     })
     .await;
+    let tokens = tokens().await;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("large.pdf");
+    std::fs::write(&path, content.as_slice()).unwrap();
+    let upload = match in_memory {
+        true => Upload::from_bytes(content.to_vec()).unwrap(),
+        false => Upload::from_path(&path).await.unwrap(),
+    };
+    let upload = upload.on_progress(move |bytes, _| sent.set(bytes));
+    client_of(&service, &tokens, &time).documents().upload(upload).await.unwrap();
+    let passed = passed.load(Ordering::SeqCst);
+    eprintln!("time passed {passed} times while {PIECES} MiB were sent");
+    assert!(time.now() >= 4 * LIMIT, "{:?}", time.now());
 }
 
 #[tokio::test]
