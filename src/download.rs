@@ -91,10 +91,12 @@ impl Download {
         Ok(Saved { path, length, sha256 })
     }
 
-    /// Fetches it into memory, if it is not longer than `limit` bytes.
+    /// Fetches it into memory, if it is not longer than `limit` bytes; [`limit`](Self::limit) does not count then.
     ///
     /// # Errors
-    /// [`ErrorKind::Integrity`] if it is longer, not whole, or not the PDF that was promised.
+    /// [`Error::is_integrity`] if it is longer, not whole, or not the PDF that was promised;
+    /// [`Error::is_not_found`] if there is no such document; [`Error::is_timeout`] if it stands still, and
+    /// [`Error::is_network`] if it breaks off.
     pub async fn bytes(self, limit: u64) -> Result<Bytes> {
         let mut stream = self.limit(limit).stream().await?;
         let mut bytes = BytesMut::new();
@@ -107,7 +109,8 @@ impl Download {
     /// Fetches it as a stream of chunks. The last item is an error if it is not whole.
     ///
     /// # Errors
-    /// [`Error::is_not_found`] if there is no such document.
+    /// [`Error::is_not_found`] if there is no such document. The items' errors are those of
+    /// [`bytes`](Self::bytes).
     pub async fn stream(self) -> Result<DownloadStream> {
         let call = self.client.call();
         let answer = (self.fetch)(call.raw.clone()).await.map_err(Error::from)?;

@@ -39,6 +39,17 @@ pub enum Fault {
 }
 
 impl Fault {
+    fn heading(&self) -> &'static str {
+        match self {
+            Self::Refused | Self::NoSuchName => "No connection",
+            Self::Reset(_) | Self::Stall(_) => "A connection that breaks or falls silent",
+            Self::Answer("200 OK", ..) | Self::Flood | Self::GzipBomb => "An answer that can't be used",
+            Self::Answer(..) | Self::UnauthorizedOnce | Self::RetryAfterDate => "A refusal",
+            Self::Redirect(_) => "A redirect",
+            Self::Token(_) => "No token",
+        }
+    }
+
     /// The other host that speaks https is made of rustls.
     pub fn can_be_played(&self) -> bool {
         cfg!(feature = "rustls") || !matches!(self, Self::Redirect(To::Https))
@@ -177,7 +188,10 @@ impl Row {
     /// For people: with the exceptions named.
     fn columns(&self) -> [String; 4] {
         let create = match self.upload {
-            Some(upload) => format!("{} (an upload from a file: {upload})", self.create),
+            Some(upload) => format!("{} (an upload: {upload})", self.create),
+            None if each(self.read) == [self.read, self.download, self.delete, self.create] => {
+                return [format!("all: {}", self.read), String::new(), String::new(), String::new()];
+            }
             None => self.create.to_string(),
         };
         [self.read.to_string(), self.download.to_string(), self.delete.to_string(), create]
@@ -372,17 +386,17 @@ pub static ROWS: &[Row] = &[
 ];
 
 const INTRO: &str = "\
-<!-- Written by a test: BLESS=1 cargo test --test faults -->
-
 What a call ends in when something goes wrong, with the default settings. The fault is there on every attempt, unless \
 it says \"once\".
 
 A cell says the error's [`ErrorKind`](crate::ErrorKind), its [`Outcome`](crate::Outcome), and how many whole requests \
 were received; or \"ok\" and that number. \"0 of 3\": tried three times, and no request was received whole. A *read* is \
 a GET that is answered with JSON, a *download* one that is answered with a document, a *create* any POST, an upload \
-too. The last column is the pause before the next attempt, where there is one; \"backoff\" is chance below a limit \
-that doubles.
+too. Where all four are alike, it stands once. The last column is the pause before the next attempt, where there is \
+one; \"backoff\" is chance below a limit that doubles.
+";
 
+const HEAD: &str = "
 | what happens | read | download | delete | create | pause |
 |---|---|---|---|---|---|
 ";
@@ -390,21 +404,31 @@ that doubles.
 /// The table for the users of the crate.
 pub fn markdown() -> String {
     let mut text = INTRO.to_owned();
+    let mut heading = "";
     for row in ROWS {
+        if row.fault.heading() != heading {
+            heading = row.fault.heading();
+            text += &format!("\n## {heading}\n{HEAD}");
+        }
         text += &format!("| {} | {} | {} |\n", row.name, row.columns().join(" | "), row.pause_column());
     }
     text + AFTER
 }
 
 const AFTER: &str = "
-A create is sent again only where the service can't have had the whole request, or where it says 401 (once, with a \
-new token) or 429. A request that was handed to the system in one piece counts as sent, though it may not have arrived: \
-hence `Unknown` where the connection is reset early. An upload from a file goes piece by piece, so more is known of it; \
-its cells are those of a document that is larger than what the system takes at once.
+## What to know of it
 
-A delete is done when the service says so: the body of its answer is not read. One that is tried again and then meets \
-404 has succeeded.
+* A create is sent again only where the service can't have had the whole request, or where it says 401 (once, with a \
+new token) or 429. A request of up to 64 KiB is handed to the system in one piece and counts as sent then, though it \
+may not have arrived: hence `Unknown` where the connection is reset early. A larger document goes piece by piece, so \
+more is known of it: the cells of an upload are those of one that is larger than what the system takes at once.
+* A document that was given as a reader can be read once, and so is never sent again.
+* For a read or a download the outcome is of no consequence.
+* A delete that is tried again and then meets 404 has succeeded. The body of its answer is not read.
+* A download whose answer has begun is not tried again: part of it may have been handed on. One that fails leaves the \
+file's path as it was. A web page or JSON that comes with 200 in a document's place is no document, nor is anything \
+but a PDF where one is promised.
+* A call whose deadline passes ends in `Timeout`: `NotSent` where its request was not handed over, else `Unknown`.
 
-A download that fails leaves the file's path as it was. A web page or JSON that comes \
-with 200 in a document's place is no document, nor is anything but a PDF where one is promised.
+<!-- Written by a test: BLESS=1 cargo test --test faults -->
 ";
