@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::error::Result;
+use crate::lock::lock;
 use crate::runtime::{BoxFuture, Runtime};
 use crate::secret::Secret;
 use crate::tokens::Cache;
@@ -101,7 +102,7 @@ impl Credentials {
             Source::ClientSecret { in_form, .. } => (token_url, scope, *in_form),
             Source::Provider(_) => ("", "", false),
         };
-        let mut shared = self.shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut shared = lock(&self.shared);
         let same = |other: &&Shared| {
             (other.token_url.as_str(), other.scope.as_str(), other.in_form) == (token_url, scope, in_form)
                 && Arc::ptr_eq(&other.runtime, runtime)

@@ -22,7 +22,7 @@ use crate::orders::Orders;
 use crate::packaging::Packaging;
 use crate::retry::RetryPolicy;
 use crate::tasks::Tasks;
-use crate::transport::{CallOptions, Report, Shared, Transport, host, status_of};
+use crate::transport::{CallOptions, Report, Shared, Transport, host, may_be_fetched, status_of};
 use crate::upload::Upload;
 
 /// Headers that say how an exchange is made: they are the client's affair.
@@ -132,12 +132,7 @@ impl Client {
     /// outside of the configured origin.
     pub fn download_uri(&self, uri: &str) -> Result<Download> {
         let url = Url::parse(uri).map_err(|_| Error::invalid("the address is no absolute URL"))?;
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Error::invalid("the address holds a user name or a password, which is not followed"));
-        }
-        if url.scheme() != "https" && url.origin() != self.shared().base.origin() {
-            return Err(Error::invalid("the address is elsewhere and without https, which is not followed"));
-        }
+        may_be_fetched(&url, &self.shared().base).map_err(Error::invalid)?;
         Ok(Download::new(self.clone(), DOWNLOAD_URI.id, move |raw| {
             Box::pin(async move {
                 let request = reqwest::Request::new(http::Method::GET, url);
@@ -282,7 +277,7 @@ impl Call {
             .with_server(|| host(&shared.base))
             .with_time(shared.runtime.wall_clock())
             .with_effort(attempts, elapsed);
-        match status_of(&self.report) {
+        match status_of(&self.report.status) {
             Some(status) => error.with_status(status),
             None => error,
         }

@@ -32,6 +32,7 @@ mod generated;
 mod hint;
 mod ids;
 mod lenient;
+mod lock;
 mod oauth;
 mod order;
 mod orders;

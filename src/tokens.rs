@@ -1,7 +1,7 @@
 //! The token that calls share: kept as long as it lives, fetched once for all who ask.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -9,6 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::auth::TokenProvider;
 use crate::error::{Error, ErrorKind, Outcome};
+use crate::lock::lock;
 use crate::runtime::{Runtime, millis, within};
 
 /// The earliest that a token is renewed before its end.
@@ -227,6 +228,27 @@ fn silent(limit: Option<Duration>) -> Error {
     Error::new(ErrorKind::Timeout, Outcome::NotSent, format!("no token came{limit}"))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{AccessToken, TokenProvider};
+    use crate::runtime::{BoxFuture, tokio_runtime};
+
+    #[derive(Debug)]
+    struct Always;
+
+    impl TokenProvider for Always {
+        fn token(&self) -> BoxFuture<'_, Result<AccessToken, Error>> {
+            Box::pin(async { Ok(AccessToken::new("t", Duration::from_secs(600))) })
+        }
+    }
+
+    /// No HTTP client that is known prints its headers; one that does leaves those out that are marked.
+    #[tokio::test]
+    async fn the_header_is_marked_as_sensitive() {
+        let tokens = Tokens { provider: Arc::new(Always), cache: Arc::default(), runtime: tokio_runtime() };
+        let wanted = Wanted { needed: Duration::ZERO, limit: None, remaining: None };
+        let token = tokens.token(wanted).await.unwrap();
+        assert_eq!(format!("{:?}", token.authorization), "Sensitive");
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -24,7 +24,7 @@ use crate::pdf::is_of_type;
 use crate::problem::Problem;
 use crate::redact::scrub;
 use crate::retry::{Attempt, Budget, Decision, Failure, RetryPolicy, decide, retry_after};
-use crate::runtime::{Runtime, millis, within};
+use crate::runtime::{Runtime, within};
 use crate::telemetry;
 use crate::tokens::{Token, Tokens, Wanted};
 use crate::upload::{Upload, pieces_of};
@@ -70,7 +70,6 @@ impl CallOptions {
 #[derive(Default)]
 pub(crate) struct Report {
     pub(crate) attempts: AtomicU32,
-    pub(crate) elapsed_millis: AtomicU64,
     pub(crate) status: AtomicU16,
     /// Whether an attempt that failed may have done it all the same.
     pub(crate) maybe_done: AtomicBool,
@@ -125,8 +124,11 @@ struct Exchange<'a> {
     headers: HeaderMap,
     payload: Payload,
     started: Duration,
-    /// This call's own; the transport's is written at its end, and `raw` may share that between calls.
-    report: Report,
+    /// What was answered last; 0 before. This call's own: the transport's report is written after each attempt, and
+    /// `raw` may share that between calls.
+    status: AtomicU16,
+    /// Whether an attempt that failed may have done it all the same.
+    maybe_done: bool,
 }
 
 enum Payload {
@@ -176,7 +178,8 @@ impl<'a> Exchange<'a> {
             headers,
             payload,
             started: transport.shared.runtime.now(),
-            report: Report::default(),
+            status: AtomicU16::new(0),
+            maybe_done: false,
         }
     }
 
@@ -192,7 +195,7 @@ impl<'a> Exchange<'a> {
             let attempt_span = telemetry::attempt_span(self.operation, &self.url, tries);
             let result = self.attempt(&attempt_span).instrument(attempt_span.clone()).await;
             let elapsed = shared.runtime.now().saturating_sub(self.started);
-            self.tell(tries, elapsed);
+            self.tell(tries);
             let Failed { failure, error } = match result {
                 Ok(response) => {
                     shared.budget.give_back(number > 1);
@@ -232,7 +235,7 @@ impl<'a> Exchange<'a> {
                 Decision::Again { after, with_new_token } => {
                     tracing::debug!(?failure, ?after, "trying again");
                     if failure.may_have_done_it() {
-                        self.report.maybe_done.store(true, Ordering::Relaxed);
+                        self.maybe_done = true;
                     }
                     if with_new_token {
                         renewed_token = true;
@@ -261,21 +264,19 @@ impl<'a> Exchange<'a> {
 
     /// What became of the request over all attempts: an earlier one may have done what the last one did not.
     fn over_all(&self, last: Outcome) -> Outcome {
-        let maybe_done = self.report.maybe_done.load(Ordering::Relaxed);
         match last {
-            Outcome::NotSent | Outcome::Rejected if maybe_done && self.method != Method::GET => {
+            Outcome::NotSent | Outcome::Rejected if self.maybe_done && self.method != Method::GET => {
                 Outcome::Unknown
             }
             last => last,
         }
     }
 
-    fn tell(&self, attempts: u32, elapsed: Duration) {
+    fn tell(&self, attempts: u32) {
         let report = &self.transport.report;
         report.attempts.store(attempts, Ordering::Relaxed);
-        report.elapsed_millis.store(millis(elapsed), Ordering::Relaxed);
-        report.status.store(self.report.status.load(Ordering::Relaxed), Ordering::Relaxed);
-        report.maybe_done.store(self.report.maybe_done.load(Ordering::Relaxed), Ordering::Relaxed);
+        report.status.store(self.status.load(Ordering::Relaxed), Ordering::Relaxed);
+        report.maybe_done.store(self.maybe_done, Ordering::Relaxed);
     }
 
     fn is_repeatable(&self) -> bool {
@@ -390,7 +391,7 @@ impl<'a> Exchange<'a> {
             (_, false) => format!("no answer from {}{}", host(&self.url), limit(attempt)),
         };
         let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, message);
-        match status_of(&self.report) {
+        match status_of(&self.status) {
             None => Failed { failure: lost(sent), error },
             Some(status) if status.is_success() => {
                 Failed { failure: Failure::Unreadable, error: error.with_status(status) }
@@ -420,7 +421,7 @@ impl<'a> Exchange<'a> {
                 request.headers_mut().insert(header::AUTHORIZATION, token.authorization.clone());
             }
             *request.body_mut() = body.take();
-            self.report.status.store(0, Ordering::Relaxed);
+            self.status.store(0, Ordering::Relaxed);
             sent.begin();
             let response = shared.http.execute(request).await.map_err(|error| {
                 if error.is_builder() {
@@ -435,7 +436,7 @@ impl<'a> Exchange<'a> {
             })?;
             let status = response.status();
             telemetry::answered(span, &response);
-            self.report.status.store(status.as_u16(), Ordering::Relaxed);
+            self.status.store(status.as_u16(), Ordering::Relaxed);
             if status.is_success() {
                 return self.read(response).await;
             }
@@ -457,7 +458,7 @@ impl<'a> Exchange<'a> {
                 return Err(Failed { failure, error });
             }
             redirects += 1;
-            url = redirect(&url, &response, redirects).map_err(|why| Failed {
+            url = redirect(&url, &shared.base, &response, redirects).map_err(|why| Failed {
                 failure: Failure::Final(Outcome::Rejected),
                 error: Error::new(ErrorKind::Redirect, Outcome::Rejected, why).with_status(status),
             })?;
@@ -551,21 +552,25 @@ pub(crate) fn host(url: &Url) -> String {
 }
 
 /// Where a redirect leads to, if it is followed.
-fn redirect(from: &Url, response: &Response, number: u32) -> Result<Url, &'static str> {
+fn redirect(from: &Url, base: &Url, response: &Response, number: u32) -> Result<Url, &'static str> {
     if number > MAX_REDIRECTS {
         return Err("redirected too often");
     }
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
     let to = location.and_then(|location| from.join(location).ok()).ok_or("redirected to what is no URL")?;
+    may_be_fetched(&to, base).map(|()| to)
+}
+
+/// Whether an address that came in an answer is one to go to: with https, or where the client is configured for.
+pub(crate) fn may_be_fetched(url: &Url, base: &Url) -> Result<(), &'static str> {
     // hyper-util would write them to its log.
-    if !to.username().is_empty() || to.password().is_some() {
-        return Err("redirected to an address with a user name or a password, which is not followed");
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the address holds a user name or a password, which is not followed");
     }
-    // Never to plain http, except within a base that is plain http itself: loopback.
-    if to.scheme() != "https" && !same_origin(from, &to) {
-        return Err("redirected to another host without https, which is not followed");
+    match url.scheme() == "https" || same_origin(url, base) {
+        true => Ok(()),
+        false => Err("the address is elsewhere and without https, which is not followed"),
     }
-    Ok(to)
 }
 
 /// A gateway's page says nothing of what was asked for.
@@ -698,6 +703,6 @@ impl From<generated::Error<()>> for Error {
 }
 
 /// The status of the answer that came last, if one came.
-pub(crate) fn status_of(report: &Report) -> Option<StatusCode> {
-    StatusCode::from_u16(report.status.load(Ordering::Relaxed)).ok()
+pub(crate) fn status_of(status: &AtomicU16) -> Option<StatusCode> {
+    StatusCode::from_u16(status.load(Ordering::Relaxed)).ok()
 }

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::body::OnProgress;
 use crate::error::Error;
+use crate::lock::lock;
 use crate::pdf::{HEADER_WITHIN, is_of_type, looks_like_pdf};
 
 /// How much of a file is in memory at a time, in bytes.
@@ -91,8 +92,8 @@ impl Upload {
     /// A document from a reader, with its length in bytes where that is known.
     ///
     /// It is read to its end, which has to be at that length: one that holds more is not uploaded. It can be read
-    /// once: an upload that fails is not tried again, not even where nothing was sent, and whether it is a PDF is not
-    /// looked at.
+    /// once: an upload whose reading has begun is not tried again, not even where nothing was sent, and whether it is
+    /// a PDF is not looked at.
     pub fn from_reader(reader: impl AsyncRead + Send + Unpin + 'static, length: Option<u64>) -> Self {
         Self::new(Source::Reader { reader: Mutex::new(Some(Box::new(reader))), length })
     }
@@ -155,7 +156,10 @@ impl Upload {
 
     /// Whether it can be opened once more.
     pub(crate) fn is_repeatable(&self) -> bool {
-        !matches!(self.source, Source::Reader { .. })
+        match &self.source {
+            Source::Reader { reader, .. } => lock(reader).is_some(),
+            Source::Bytes(_) | Source::Path { .. } => true,
+        }
     }
 
     /// Its bytes from the beginning.
@@ -174,7 +178,7 @@ impl Upload {
                 Ok(stream_of(file))
             }
             Source::Reader { reader, .. } => {
-                let reader = reader.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+                let reader = lock(reader).take();
                 reader.map(stream_of).ok_or_else(|| Error::invalid("the document's reader was read before"))
             }
         }

@@ -5,6 +5,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 use std::sync::Mutex;
 
 use super::Error;
+use crate::lock::lock;
 
 /// An error of ours on its way through the generated client, whose errors have no room for it: it travels as
 /// the source of a `reqwest::Error`.
@@ -18,7 +19,7 @@ impl Debug for Carried {
 
 impl Display for Carried {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &*self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) {
+        match &*lock(&self.0) {
             Some(error) => Display::fmt(error, f),
             None => f.write_str("an error that was taken out"),
         }
@@ -38,7 +39,7 @@ impl Error {
         let mut next = Some(error);
         while let Some(error) = next {
             if let Some(carried) = error.downcast_ref::<Carried>() {
-                return carried.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+                return lock(&carried.0).take();
             }
             next = error.source();
         }

@@ -269,6 +269,24 @@ async fn a_document_from_a_reader_is_sent_once() {
     assert_eq!(service.received().len(), 1);
 }
 
+/// As long as nothing of it was read, it can be.
+#[tokio::test]
+async fn a_document_from_a_reader_outlives_a_token_endpoint_s_hiccup() {
+    let turn = AtomicUsize::new(0);
+    let service = Service::with_token_endpoint(
+        move |_| match turn.fetch_add(1, Ordering::Relaxed) {
+            0 => status(503),
+            _ => Answer::json(200, &json!({ "access_token": "t", "expires_in": 600 })),
+        },
+        |_| Answer::json(201, &json!({ "documentId": "0101" })),
+    )
+    .await;
+    let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
+    let upload = Upload::from_reader(&b"%PDF-1.7 once"[..], Some(13));
+    client.documents().upload(upload).await.unwrap();
+    assert_eq!(service.received().len(), 1);
+}
+
 /// What a refusal says is not lost to a limit.
 #[tokio::test]
 async fn a_wish_to_wait_that_comes_late_is_heard() {
