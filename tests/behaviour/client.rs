@@ -6,7 +6,7 @@ use std::time::Duration;
 use signicat_sign::*;
 
 use crate::support::virtual_time::VirtualTime;
-use crate::support::wire::{self, Wire, settle};
+use crate::support::wire::{self, Wire};
 
 fn credentials() -> Credentials {
     Credentials::new("id", "secret")
@@ -160,27 +160,12 @@ async fn no_header_is_sent_that_nobody_asked_for() {
     assert_eq!(names, ["accept", "authorization", "host", "user-agent"]);
 }
 
-/// A service that answers when so much time has gone by.
-async fn taking(time: &VirtualTime, answer: Duration) -> (Wire, Wire) {
-    let time = time.clone();
-    let service = Wire::start(move |mut connection| {
-        let time = time.clone();
-        async move {
-            connection.request().await;
-            settle().await;
-            time.advance(answer);
-            settle().await;
-            connection.say(wire::answer("204 No Content", &[], "")).await;
-        }
-    })
-    .await;
-    (service, Wire::tokens().await)
-}
-
 #[tokio::test]
 async fn the_limits_of_a_call_are_its_own() {
     let time = VirtualTime::default();
-    let (service, tokens) = taking(&time, Duration::from_secs(40)).await;
+    let done = wire::answer("204 No Content", &[("connection", "close")], "");
+    let service = Wire::slow(&time, Duration::from_secs(40), done).await;
+    let tokens = Wire::tokens().await;
     let builder = service.builder(&tokens).runtime(Arc::new(time));
     let client = builder.retry(RetryPolicy::default().attempts(1)).build().unwrap();
     let delete = async |client: Client| client.orders().delete(&"1".parse().unwrap()).await;

@@ -49,16 +49,7 @@ async fn it_has_limits_and_a_deadline() {
     assert!(error.is_decode() && error.to_string().contains("the limit of 1000 bytes"), "{error}");
 
     let time = VirtualTime::default();
-    let passing = time.clone();
-    let silent = Wire::start(move |mut connection| {
-        let time = passing.clone();
-        async move {
-            connection.request().await;
-            time.advance(Duration::from_secs(11));
-            connection.hold().await;
-        }
-    })
-    .await;
+    let silent = Wire::slow(&time, Duration::from_secs(11), "").await;
     let tokens = Wire::tokens().await;
     let client = silent.builder(&tokens).runtime(Arc::new(time)).build().unwrap();
     let hasty = client.with_timeout(Duration::from_secs(10));

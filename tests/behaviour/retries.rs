@@ -287,27 +287,31 @@ async fn a_document_from_a_reader_outlives_a_token_endpoint_s_hiccup() {
     assert_eq!(service.received().len(), 1);
 }
 
-/// What a refusal says is not lost to a limit.
-#[tokio::test]
-async fn a_wish_to_wait_that_comes_late_is_heard() {
-    let time = VirtualTime::default();
-    let passing = time.clone();
-    let service = Wire::start(move |mut connection| {
-        let time = passing.clone();
+/// A service that says that after 28 s, and lets a second pass in the middle of it.
+async fn slow_and_stopping(time: &VirtualTime, says: &'static str) -> Wire {
+    let time = time.clone();
+    Wire::start(move |mut connection| {
+        let time = time.clone();
         async move {
             connection.request().await;
             settle().await;
             time.advance(Duration::from_secs(28));
             settle().await;
-            connection
-                .say("HTTP/1.1 429 Too Many Requests\r\nretry-after: 50\r\ncontent-length: 99\r\n\r\n{")
-                .await;
+            connection.say(says).await;
             settle().await;
             time.advance(Duration::from_secs(1));
             connection.hold().await;
         }
     })
-    .await;
+    .await
+}
+
+/// What a refusal says is not lost to a limit.
+#[tokio::test]
+async fn a_wish_to_wait_that_comes_late_is_heard() {
+    let time = VirtualTime::default();
+    let refusal = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 50\r\ncontent-length: 99\r\n\r\n{";
+    let service = slow_and_stopping(&time, refusal).await;
     let (client, _tokens) = client_of(&service, &time).await;
     let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(50)));

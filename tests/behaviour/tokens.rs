@@ -326,21 +326,9 @@ async fn a_source_of_tokens_that_fails_is_tried_again_where_that_may_help() {
     assert!(service.received().is_empty());
 }
 
-/// A token endpoint that takes so long.
-async fn taking(time: &VirtualTime, seconds: u64) -> Wire {
-    let time = time.clone();
-    Wire::start(move |mut connection| {
-        let time = time.clone();
-        async move {
-            connection.request().await;
-            settle().await;
-            time.advance(Duration::from_secs(seconds));
-            settle().await;
-            connection.say(wire::token("t", 600)).await;
-            connection.hold().await;
-        }
-    })
-    .await
+/// A token endpoint that takes 20 s.
+async fn slow_tokens(time: &VirtualTime) -> Wire {
+    Wire::slow(time, Duration::from_secs(20), wire::token("t", 600)).await
 }
 
 async fn done() -> Wire {
@@ -350,7 +338,7 @@ async fn done() -> Wire {
 #[tokio::test]
 async fn a_call_s_own_limit_holds_for_its_token() {
     let time = VirtualTime::default();
-    let (service, tokens) = (done().await, taking(&time, 20).await);
+    let (service, tokens) = (done().await, slow_tokens(&time).await);
     let builder = service.builder(&tokens).retry(RetryPolicy::default().attempts(1));
     let client = builder.runtime(Arc::new(time)).build().unwrap();
     let hasty = client.with_attempt_timeout(Duration::from_secs(5));
@@ -364,7 +352,7 @@ async fn a_call_s_own_limit_holds_for_its_token() {
 #[tokio::test]
 async fn the_impatience_of_one_call_is_no_failure_of_another() {
     let time = VirtualTime::default();
-    let (service, tokens) = (done().await, taking(&time, 20).await);
+    let (service, tokens) = (done().await, slow_tokens(&time).await);
     let builder = service.builder(&tokens).retry(RetryPolicy::default().attempts(1));
     let client = builder.runtime(Arc::new(time)).build().unwrap();
     let hasty = client.with_attempt_timeout(Duration::from_secs(5)).orders();

@@ -358,16 +358,7 @@ async fn a_download_that_is_dropped_leaves_nothing() {
 #[tokio::test]
 async fn a_service_that_never_answers_is_not_waited_for() {
     let time = VirtualTime::default();
-    let passing = time.clone();
-    let silent = Wire::start(move |mut connection| {
-        let time = passing.clone();
-        async move {
-            connection.request().await;
-            time.advance(Duration::from_secs(31));
-            connection.hold().await;
-        }
-    })
-    .await;
+    let silent = Wire::slow(&time, Duration::from_secs(31), "").await;
     let tokens = Wire::tokens().await;
     for (token_endpoint, outcome) in [(&tokens, Outcome::Unknown), (&silent, Outcome::NotSent)] {
         let builder = silent.builder(token_endpoint).runtime(Arc::new(time.clone()));

@@ -195,16 +195,7 @@ async fn a_deadline_bounds_a_look_too() {
     let scripted = Scripted::start(|_, _| "CREATED").await;
     let order = scripted.order().await;
     let time = VirtualTime::default();
-    let passing = time.clone();
-    let silent = Wire::start(move |mut connection| {
-        let time = passing.clone();
-        async move {
-            connection.request().await;
-            time.advance(Duration::from_secs(11));
-            connection.hold().await;
-        }
-    })
-    .await;
+    let silent = Wire::slow(&time, Duration::from_secs(11), "").await;
     let builder = scripted.service.builder().base_url(silent.url("/")).runtime(Arc::new(time));
     let wait = builder.build().unwrap().orders().wait(&order);
     let error = wait.deadline(Duration::from_secs(10)).await.unwrap_err();

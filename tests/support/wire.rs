@@ -4,12 +4,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use signicat_sign::{Client, ClientBuilder, Credentials};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::virtual_time::VirtualTime;
 use super::{CLIENT_SECRET, TOKEN};
 
 /// A request that arrived whole.
@@ -108,6 +110,24 @@ impl Wire {
             async move {
                 while let Some(request) = connection.request().await {
                     connection.say(answer(&request)).await;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Takes so much time over each request, and says that then: nothing at all, if it is empty.
+    pub async fn slow(time: &VirtualTime, takes: Duration, answer: impl Into<Vec<u8>>) -> Self {
+        let (time, answer) = (time.clone(), answer.into());
+        Self::start(move |mut connection| {
+            let (time, answer) = (time.clone(), answer.clone());
+            async move {
+                if connection.request().await.is_some() {
+                    settle().await;
+                    time.advance(takes);
+                    settle().await;
+                    connection.say(answer).await;
+                    connection.hold().await;
                 }
             }
         })
