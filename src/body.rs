@@ -120,6 +120,12 @@ pub(crate) struct WatchedBody {
     on_progress: Option<OnProgress>,
 }
 
+/// What goes out next. An end without a last chunk is nothing.
+struct Next {
+    frame: Option<Frame<Bytes>>,
+    is_last: bool,
+}
+
 impl WatchedBody {
     /// The body as reqwest takes it, and what will be known of it. Its length is what is announced.
     pub(crate) fn watch(
@@ -144,17 +150,13 @@ impl WatchedBody {
         (reqwest::Body::wrap(body), sent)
     }
 
-    /// What goes out next, and whether it is the last; an end without a last chunk is nothing.
-    fn poll_next(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(Option<Frame<Bytes>>, bool), BoxError>> {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Next, BoxError>> {
         loop {
             let frame = ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
             let Some(frame) = frame else {
                 return Poll::Ready(match self.length {
                     Some(length) if self.received < length => Err(changed()),
-                    _ => Ok((self.held.take(), true)),
+                    _ => Ok(Next { frame: self.held.take(), is_last: true }),
                 });
             };
             self.received += frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -163,7 +165,7 @@ impl WatchedBody {
                 Some(length) if self.received > length => return Poll::Ready(Err(changed())),
                 // With a length announced, the server has the whole with this: there must be no more.
                 Some(length) if self.received == length && !is_last => self.held = Some(frame),
-                _ => return Poll::Ready(Ok((Some(frame), is_last))),
+                _ => return Poll::Ready(Ok(Next { frame: Some(frame), is_last })),
             }
         }
     }
@@ -183,7 +185,7 @@ impl Body for WatchedBody {
         if self.sent.phase() == Phase::After && !self.sent.is_empty {
             return Poll::Ready(Some(Err(abandoned())));
         }
-        let (frame, is_last) = ready!(self.poll_next(context))?;
+        let Next { frame, is_last } = ready!(self.poll_next(context))?;
         self.ended = is_last;
         // Before it is said that it is whole: from then on this is what an answer is waited for from.
         self.sent.moved_at.store(millis(self.runtime.now()), Ordering::Release);
