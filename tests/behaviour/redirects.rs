@@ -41,6 +41,7 @@ mod elsewhere {
 
     use super::*;
     use crate::support::tls::Tls;
+    use crate::support::virtual_time::VirtualTime;
     use crate::support::wire::{self, Wire};
 
     const PDF: &str = "%PDF-1.7 elsewhere";
@@ -119,5 +120,36 @@ mod elsewhere {
         let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
         assert_eq!(error.hint(), Some("is this machine's clock right?"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_port_that_speaks_no_tls_is_recognised() {
+        let server = Wire::start(|mut connection| async move {
+            connection.bytes(1).await;
+            connection.say("HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            connection.hold().await;
+        })
+        .await;
+        let tokens = Wire::tokens().await;
+        let base = server.url("/").replace("http://", "https://");
+        let builder = server.builder(&tokens).base_url(base).retry(RetryPolicy::default().attempts(1));
+        let error = builder.build().unwrap().orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_connect() && error.hint().unwrap().contains("does not speak TLS"), "{error}");
+    }
+
+    /// Another host's no is told to be that, and one that passes is tried again.
+    #[tokio::test]
+    async fn a_refusal_from_elsewhere_says_where_it_is_from() {
+        for (status, requests) in [("503 Service Unavailable", 3), ("403 Forbidden", 1)] {
+            let (elsewhere, tls) = answering(status).await;
+            let location = tls.url("/result");
+            let service = Service::start(move |_| to(&location)).await;
+            let builder = service.builder().runtime(std::sync::Arc::new(VirtualTime::default()));
+            let client = tls.trusted(builder).build().unwrap();
+            let result = client.packaging(&"1".parse().unwrap()).result(&"sealed".parse().unwrap());
+            let error = result.bytes(1000).await.unwrap_err();
+            assert!(error.hint().unwrap().starts_with("so says 127.0.0.1:"), "{error}");
+            assert_eq!(elsewhere.count(), requests, "{error}");
+        }
     }
 }
