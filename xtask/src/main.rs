@@ -3,6 +3,7 @@
 mod ci;
 #[path = "../../build/mod.rs"]
 mod generator;
+#[cfg(test)]
 mod hygiene;
 mod spec;
 
