@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::task::AtomicWaker;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::runtime::{Runtime, millis};
@@ -20,6 +21,10 @@ pub(crate) struct Sent {
     moved_at: AtomicU64,
     /// An empty body is never asked for, and so can't tell that it was sent.
     is_empty: bool,
+    /// Whether the document's source has to give the next chunk, or to say that there is none.
+    wants_source: AtomicBool,
+    /// Of whoever waits for the source.
+    waker: AtomicWaker,
 }
 
 /// The last chunk has not been handed over.
@@ -46,6 +51,8 @@ impl Sent {
             begun: AtomicBool::new(false),
             moved_at: AtomicU64::new(millis(now)),
             is_empty,
+            wants_source: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
         })
     }
 
@@ -64,7 +71,16 @@ impl Sent {
 
     /// Whether the server can't have had a whole request, and never will: from here on nothing goes out.
     pub(crate) fn abandon(&self) -> bool {
-        self.leave_open(ABANDONED) == ABANDONED
+        let abandoned = self.leave_open(ABANDONED) == ABANDONED;
+        if abandoned {
+            self.waker.wake();
+        }
+        abandoned
+    }
+
+    /// Whether it is the document's source that is waited for, and not the server.
+    pub(crate) fn wants_source(&self) -> bool {
+        self.wants_source.load(Ordering::Acquire)
     }
 
     /// Whether the last chunk may go out.
@@ -135,7 +151,7 @@ impl WatchedBody {
         runtime: &Arc<dyn Runtime>,
     ) -> (reqwest::Body, Arc<Sent>) {
         let length = length.or_else(|| inner.size_hint().exact());
-        let sent = Sent::new(runtime.now(), length == Some(0));
+        let sent = Sent::new(runtime.now(), length == Some(0) || inner.is_end_stream());
         let body = Self {
             inner,
             length,
@@ -152,20 +168,36 @@ impl WatchedBody {
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Next, BoxError>> {
         loop {
+            self.sent.waker.register(context.waker());
+            self.sent.wants_source.store(true, Ordering::Release);
             let frame = ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
+            self.sent.wants_source.store(false, Ordering::Release);
             let Some(frame) = frame else {
                 return Poll::Ready(match self.length {
                     Some(length) if self.received < length => Err(changed()),
+                    None if self.received == 0 => {
+                        Err(crate::Error::invalid("the document is empty").carried())
+                    }
                     _ => Ok(Next { frame: self.held.take(), is_last: true }),
                 });
             };
-            self.received += frame.data_ref().map_or(0, |data| data.len() as u64);
+            let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+            self.received += length;
             let is_last = self.inner.is_end_stream();
-            match self.length {
-                Some(length) if self.received > length => return Poll::Ready(Err(changed())),
-                // With a length announced, the server has the whole with this: there must be no more.
-                Some(length) if self.received == length && !is_last => self.held = Some(frame),
-                _ => return Poll::Ready(Ok(Next { frame: Some(frame), is_last })),
+            let announced = self.length.unwrap_or(u64::MAX);
+            if self.received > announced || (is_last && self.length.is_some() && self.received < announced) {
+                return Poll::Ready(Err(changed()));
+            }
+            if self.received < announced {
+                return Poll::Ready(Ok(Next { frame: Some(frame), is_last }));
+            }
+            // With a length announced, the server has the whole with this: there must be no more. What is empty
+            // after it says nothing.
+            if length > 0 {
+                self.held = Some(frame);
+            }
+            if is_last {
+                return Poll::Ready(Ok(Next { frame: self.held.take(), is_last }));
             }
         }
     }
@@ -203,7 +235,7 @@ impl Body for WatchedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ended || self.inner.is_end_stream()
+        self.ended || (self.held.is_none() && self.inner.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {

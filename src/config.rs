@@ -16,12 +16,14 @@ use crate::redact::scrub;
 use crate::retry::{Budget, RetryPolicy};
 use crate::runtime::{Runtime, tokio_runtime};
 use crate::tokens::Tokens;
-use crate::transport::{CallOptions, Shared};
+use crate::transport::{CallOptions, Shared, root_of};
 
 /// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// As many retries as a client of some dozens of calls at once makes in a short outage.
 const RETRY_BUDGET: u32 = 100;
@@ -156,7 +158,7 @@ impl ClientBuilder {
 
     /// The longest that an attempt may take before its request's body moves and after the body has been sent, up
     /// to the end of a JSON answer or to the head of a download; 30 s by default, `None` for no limit. Fetching a
-    /// token has the same limit. Bodies on their way are [`stall_timeout`](Self::stall_timeout)'s affair.
+    /// token has the same limit, and so has waiting for another call that fetches one. Bodies on their way are [`stall_timeout`](Self::stall_timeout)'s affair.
     ///
     /// A body has been sent when the system has taken it, which keeps up to some megabytes of it for a while: with a
     /// very slow line up, allow for that here.
@@ -301,7 +303,8 @@ impl ClientBuilder {
         // For connections that nobody waits for any more. reqwest's own 30 s would also end a call that has the
         // right to wait longer.
         #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
-        let builder = builder.tcp_user_timeout(self.timeouts.stall.map(|stall| stall * 2));
+        let builder =
+            builder.tcp_user_timeout(self.timeouts.stall.map(|stall| stall.saturating_mul(2).min(DAY)));
         let builder = match self.timeouts.connect {
             Some(limit) => builder.connect_timeout(limit),
             None => builder,
@@ -313,11 +316,7 @@ impl ClientBuilder {
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let builder = builder.tls_backend_native();
         builder.build().map_err(|error| {
-            let mut root: &dyn std::error::Error = &error;
-            while let Some(source) = root.source() {
-                root = source;
-            }
-            let message = format!("the HTTP client can't be set up: {}", scrub(&root.to_string()));
+            let message = format!("the HTTP client can't be set up: {}", scrub(&root_of(&error)));
             Error::config(message).with_source(error)
         })
     }

@@ -82,7 +82,11 @@ impl ClientCredentials {
     /// What the token endpoint says when it gives no token.
     fn refused(&self, status: StatusCode, body: Bytes) -> Error {
         let problem = Problem::read(body);
-        let hint = hint::of_token_refusal(problem.code(), &self.url);
+        let hint = match status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+            true => hint::of_token_refusal(problem.code(), &self.url),
+            // It passes.
+            false => None,
+        };
         let error = Error::answered(status, problem).with_hint(hint).without_status();
         let message = format!("the token endpoint gives no token ({}): {}", status.as_u16(), error.message());
         // A refusal that another attempt would meet again is one of the credentials, whatever its status.

@@ -145,6 +145,19 @@ pub(crate) fn scrub(text: &str) -> String {
     line
 }
 
+/// A text on one line: what breaks it, and other control characters, become blanks.
+pub(crate) fn one_line(text: &str) -> String {
+    match text.contains(char::is_control) {
+        true => text
+            .split(char::is_control)
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" "),
+        false => text.to_owned(),
+    }
+}
+
 /// A media type without its parameters, which may name a file, and so a person.
 pub(crate) fn media_type(text: &str) -> String {
     scrub(text.split(';').next().unwrap_or_default())

@@ -158,6 +158,11 @@ impl Failure {
         }
     }
 
+    /// Whether the service is well, and refuses this one request.
+    pub(crate) fn is_sound(self) -> bool {
+        matches!(self, Self::Answered { status: 400..=499, .. } if !matches!(self, Self::Answered { status: 408 | 429, .. }))
+    }
+
     /// Whether the server may have done what it was asked, though it did not say so.
     pub(crate) fn may_have_done_it(self) -> bool {
         match self {

@@ -21,7 +21,7 @@ const LATEST_RENEWAL: Duration = Duration::from_secs(1);
 /// The longest that a call which has a good token waits for a newer one.
 const EARLY_PATIENCE: Duration = Duration::from_secs(2);
 
-/// The longest that a call without a limit waits for another's fetch before it makes its own.
+/// The longest that a fetch without a limit is waited for, before another call makes its own.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The longest life that is believed: nothing longer is known, and an absurd number must not overflow a clock.
@@ -54,12 +54,36 @@ impl Token {
 #[derive(Default)]
 pub(crate) struct Cache {
     kept: Mutex<Option<Arc<Token>>>,
-    flight: Mutex<Flight>,
+    flight: Mutex<Arc<Flight>>,
     failed: Mutex<Failures>,
 }
 
-/// Held by the one who fetches. Who drops it, finished or not, lets the next one look.
-type Flight = Arc<tokio::sync::Mutex<()>>;
+#[derive(Default)]
+struct Flight {
+    /// Held by the one who fetches. Who drops it, finished or not, lets the next one look.
+    seat: Arc<tokio::sync::Mutex<()>>,
+    /// Until when that one may be at it, in milliseconds of the runtime's time; 0 while nobody is.
+    until: AtomicU64,
+}
+
+/// The right to fetch.
+struct Seat {
+    flight: Arc<Flight>,
+    _held: OwnedMutexGuard<()>,
+}
+
+impl Seat {
+    fn taken(flight: Arc<Flight>, held: OwnedMutexGuard<()>, until: Duration) -> Self {
+        flight.until.store(millis(until), Ordering::Release);
+        Self { flight, _held: held }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.flight.until.store(0, Ordering::Release);
+    }
+}
 
 /// How many fetches have failed, and the last of them: whose it was, and how long it might have taken.
 #[derive(Default)]
@@ -73,17 +97,16 @@ impl Cache {
         lock(&self.kept).clone().filter(|token| now < token.ends_at)
     }
 
-    fn flight(&self) -> Flight {
+    fn flight(&self) -> Arc<Flight> {
         lock(&self.flight).clone()
     }
 
-    /// The flight that all wait for, from when that one was given up.
-    fn next_flight(&self, given_up: &Flight) -> Flight {
+    /// Has the others wait for another flight than that one.
+    fn give_up(&self, given_up: &Arc<Flight>) {
         let mut flight = lock(&self.flight);
         if Arc::ptr_eq(&flight, given_up) {
-            *flight = Flight::default();
+            *flight = Arc::default();
         }
-        flight.clone()
     }
 }
 
@@ -113,10 +136,11 @@ impl Tokens {
             return Ok(self.renewed_early(token, wanted).await);
         }
         let failures = lock(&self.cache.failed).count;
-        let _flight = self.board(wanted.limit).await?;
+        let boarded = self.board(wanted.limit).await;
         if let Some(token) = self.cache.alive(self.runtime.now()) {
             return Ok(token);
         }
+        let _flight = boarded?;
         // Those who waited for a fetch that failed do not all make it once more.
         if let Some(error) = self.failed_since(failures, wanted.limit) {
             return Err(error);
@@ -127,19 +151,35 @@ impl Tokens {
             failed.count += 1;
             failed.last = Some((self.provider.clone(), wanted.limit, error.echo()));
         }
-        fetched
+        // One that was given up may have come after all.
+        fetched.or_else(|error| self.cache.alive(self.runtime.now()).ok_or(error))
     }
 
-    /// Waits for whoever fetches.
-    async fn board(&self, limit: Option<Duration>) -> Result<OwnedMutexGuard<()>, Error> {
-        let patience = limit.unwrap_or(PATIENCE);
-        let first = self.cache.flight();
-        if let Some(flight) = within(&*self.runtime, Some(patience), first.clone().lock_owned()).await {
-            return Ok(flight);
+    /// Waits for whoever fetches, as long as that one may be at it. Is it still, nobody drives it any more (a call
+    /// that is kept and not polled), and it must not hold up the others.
+    async fn board(&self, limit: Option<Duration>) -> Result<Seat, Error> {
+        let until = || self.runtime.now().saturating_add(limit.unwrap_or(PATIENCE));
+        let end = limit.map(|_| until());
+        loop {
+            let flight = self.cache.flight();
+            let its_end = match flight.until.load(Ordering::Acquire) {
+                // Nobody has it, or somebody is about to.
+                0 => until(),
+                millis => Duration::from_millis(millis),
+            };
+            let left = |end: Duration| end.saturating_sub(self.runtime.now());
+            let patience = end.into_iter().chain([its_end]).map(left).min();
+            if let Some(held) = within(&*self.runtime, patience, flight.seat.clone().lock_owned()).await {
+                return Ok(Seat::taken(flight, held, until()));
+            }
+            // Somebody else may have taken it by now.
+            let its_end = flight.until.load(Ordering::Acquire);
+            if its_end == 0 || millis(self.runtime.now()) >= its_end {
+                self.cache.give_up(&flight);
+            } else if end.is_some_and(|end| left(end).is_zero()) {
+                return Err(silent(limit));
+            }
         }
-        // That call came earlier and has limits too: by now nobody drives it. It must not hold up the others.
-        let next = self.cache.next_flight(&first);
-        within(&*self.runtime, Some(patience), next.lock_owned()).await.ok_or_else(|| silent(limit))
     }
 
     /// The failure of a fetch that was made meanwhile, if it would have been this one's too.
@@ -161,11 +201,13 @@ impl Tokens {
             return token;
         }
         let patience = EARLY_PATIENCE.min(remaining.map_or(EARLY_PATIENCE, |remaining| remaining / 2));
-        let flight = match token.lasts(needed, now) {
-            true => self.cache.flight().try_lock_owned().ok(),
-            false => within(&*self.runtime, Some(patience), self.cache.flight().lock_owned()).await,
+        let flight = self.cache.flight();
+        let held = match token.lasts(needed, now) {
+            true => flight.seat.clone().try_lock_owned().ok(),
+            false => within(&*self.runtime, Some(patience), flight.seat.clone().lock_owned()).await,
         };
-        let Some(_flight) = flight else { return token };
+        let Some(held) = held else { return token };
+        let _seat = Seat::taken(flight, held, self.runtime.now() + patience);
         // Somebody may have renewed it in between, or have failed to.
         let now = self.runtime.now();
         let kept = self.cache.alive(now).unwrap_or(token);
@@ -218,8 +260,15 @@ impl Tokens {
             ends_at: asked_at + life,
             not_before: AtomicU64::new(0),
         });
-        *lock(&self.cache.kept) = Some(token.clone());
-        Ok(token)
+        let mut kept = lock(&self.cache.kept);
+        match &*kept {
+            // Of a fetch that overtook this one.
+            Some(newer) if newer.ends_at > token.ends_at => Ok(newer.clone()),
+            _ => {
+                *kept = Some(token.clone());
+                Ok(token)
+            }
+        }
     }
 }
 

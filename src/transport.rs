@@ -218,11 +218,16 @@ impl<'a> Exchange<'a> {
                 && let Err(why) = self.afford(after, with_new_token)
             {
                 decision = Decision::Stop(failure.outcome());
-                let message = format!("{}; not tried again: {why}", error.message());
-                error = error.with_message(message);
+                if let Some(why) = why {
+                    let message = format!("{}; not tried again: {why}", error.message());
+                    error = error.with_message(message);
+                }
             }
             match decision {
                 Decision::Stop(outcome) => {
+                    if failure.is_sound() {
+                        shared.budget.give_back(number > 1);
+                    }
                     let error = error
                         .with_outcome(self.over_all(outcome))
                         .with_operation(self.operation.id)
@@ -252,13 +257,18 @@ impl<'a> Exchange<'a> {
 
     /// Pays for another attempt, if it fits into the call's deadline and the client's budget. A pause beyond the
     /// deadline would only delay the news, and an expired token is nobody's failure.
-    fn afford(&self, after: Duration, with_new_token: bool) -> Result<(), &'static str> {
-        if self.remaining().is_some_and(|remaining| after >= remaining) {
-            return Err("the pause before it is longer than the call's deadline");
+    fn afford(&self, after: Duration, with_new_token: bool) -> Result<(), Option<&'static str>> {
+        match self.remaining() {
+            // That it is over is what the error says.
+            Some(Duration::ZERO) => return Err(None),
+            Some(remaining) if after >= remaining => {
+                return Err(Some("the pause before it is longer than what is left of the call's deadline"));
+            }
+            _ => {}
         }
         match with_new_token || self.transport.shared.budget.take() {
             true => Ok(()),
-            false => Err("too many calls of this client fail (its retry budget is spent)"),
+            false => Err(Some("too many calls of this client fail (its retry budget is spent)")),
         }
     }
 
@@ -299,6 +309,7 @@ impl<'a> Exchange<'a> {
     }
 
     async fn attempt(&mut self, span: &tracing::Span) -> Result<Response, Failed> {
+        self.status.store(0, Ordering::Relaxed);
         let shared = &self.transport.shared;
         let remaining = self.remaining();
         // A document that is half sent when its token ends was sent for nothing.
@@ -316,7 +327,7 @@ impl<'a> Exchange<'a> {
                 true => Failure::NotSent { retry_after: error.retry_after() },
                 false => Failure::Final(Outcome::NotSent),
             };
-            Failed { failure, error }
+            Failed { failure, error: error.with_server(|| "the source of tokens".to_owned()) }
         })?;
         let limit = self.timeouts().attempt.into_iter().chain(self.remaining()).min();
         let opened = within(&*shared.runtime.clone(), limit, self.open()).await;
@@ -383,12 +394,15 @@ impl<'a> Exchange<'a> {
         let Timeouts { attempt, stall, .. } = self.timeouts();
         let limit =
             |limit: Option<Duration>| limit.map_or(String::new(), |limit| format!(" within {limit:?}"));
-        let message = match (self.remaining(), sent.phase() == Phase::Moving) {
-            (Some(Duration::ZERO), _) => {
-                format!("no answer from {} before the call's deadline", host(&self.url))
+        let (whom, is_moving) = (host(&self.url), sent.phase() == Phase::Moving);
+        let message = match self.remaining() {
+            Some(Duration::ZERO) => format!("no answer from {whom} before the call's deadline"),
+            _ if sent.wants_source() && sent.phase() != Phase::After => {
+                let limit = limit(if is_moving { stall } else { attempt });
+                format!("the document's reader gave nothing, or did not end,{limit}")
             }
-            (_, true) => format!("{} took nothing of the upload{}", host(&self.url), limit(stall)),
-            (_, false) => format!("no answer from {}{}", host(&self.url), limit(attempt)),
+            _ if is_moving => format!("{whom} took nothing of the upload{}", limit(stall)),
+            _ => format!("no answer from {whom}{}", limit(attempt)),
         };
         let error = Error::new(ErrorKind::Timeout, Outcome::Unknown, message);
         match status_of(&self.status) {
@@ -437,6 +451,11 @@ impl<'a> Exchange<'a> {
             let status = response.status();
             telemetry::answered(span, &response);
             self.status.store(status.as_u16(), Ordering::Relaxed);
+            if status.is_success() && sent.abandon() {
+                let message = "the service answered before it could have had the whole document";
+                let error = Error::new(ErrorKind::Integrity, Outcome::Accepted, message).with_status(status);
+                return Err(Failed { failure: Failure::Final(Outcome::Accepted), error });
+            }
             if status.is_success() {
                 return self.read(response).await;
             }
@@ -446,6 +465,13 @@ impl<'a> Exchange<'a> {
             {
                 let Failed { failure, error } = self.refused(response, sent).await;
                 let error = error.with_server(|| host(&url));
+                let failure = match failure {
+                    // Before it could have had the whole: it can't have done it.
+                    Failure::Answered { status: 408 | 500.., retry_after } if sent.abandon() => {
+                        Failure::NotSent { retry_after }
+                    }
+                    failure => failure,
+                };
                 if !same_origin(&url, &shared.base) {
                     let hint = format!("so says {}, to which the service redirected", host(&url));
                     // Another host's 401 says nothing of our token.
@@ -650,6 +676,15 @@ async fn read_into(
     Ok(())
 }
 
+/// What stands at the root of an error.
+pub(crate) fn root_of(error: &dyn std::error::Error) -> String {
+    let mut root = error;
+    while let Some(source) = root.source() {
+        root = source;
+    }
+    root.to_string()
+}
+
 /// An error of the network: what was attempted and the cause at its root, without the URL and its ids.
 pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     // What failed may be our own: a document that could not be read.
@@ -658,10 +693,7 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     }
     let url = error.url().cloned();
     let error = error.without_url();
-    let mut root: &dyn std::error::Error = &error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
+    let root = root_of(&error);
     let (kind, what) = if error.is_connect() {
         (ErrorKind::Connect, format!("cannot connect to {whom}"))
     } else if error.is_timeout() {
@@ -669,7 +701,6 @@ pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
     } else {
         (ErrorKind::Network, format!("the connection to {whom} broke"))
     };
-    let root = root.to_string();
     let name = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(name, &root)).flatten();
     let message = format!("{what}: {}", scrub(&root));

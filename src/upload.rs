@@ -91,9 +91,9 @@ impl Upload {
 
     /// A document from a reader, with its length in bytes where that is known.
     ///
-    /// It is read to its end, which has to be at that length: one that holds more is not uploaded. It can be read
-    /// once: an upload whose reading has begun is not tried again, not even where nothing was sent, and whether it is
-    /// a PDF is not looked at.
+    /// It is read to its end, which has to be at that length: one that holds more is not uploaded, and one that stays
+    /// open, as a socket does, is to be given as `reader.take(length)`. It can be read once: after an attempt in which
+    /// it was opened there is no other, and whether it is a PDF is not looked at.
     pub fn from_reader(reader: impl AsyncRead + Send + Unpin + 'static, length: Option<u64>) -> Self {
         Self::new(Source::Reader { reader: Mutex::new(Some(Box::new(reader))), length })
     }
@@ -127,6 +127,7 @@ impl Upload {
         let (head, name) = match &self.source {
             Source::Bytes(bytes) => (bytes, "the document".to_owned()),
             Source::Path { head, path, .. } => (head, path.display().to_string()),
+            Source::Reader { length: Some(0), .. } => return Err(Error::invalid("the document is empty")),
             Source::Reader { .. } => return Ok(()),
         };
         let says_pdf = self.content_type.to_str().is_ok_and(|said| is_of_type(said, "application/pdf"));

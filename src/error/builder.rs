@@ -62,10 +62,7 @@ impl ErrorBuilder {
 
     /// The sentence: one line, whatever it holds.
     pub fn message(self, message: impl Into<String>) -> Self {
-        let message: String = message.into();
-        let words = message.split(|c: char| c.is_whitespace() || c.is_control());
-        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-        Self(self.0.with_message(words.join(" ")))
+        Self(self.0.with_message(message))
     }
 
     /// What is often the cause, and what helps.

@@ -14,7 +14,7 @@ use http::StatusCode;
 
 use crate::contract::{self, Operation};
 use crate::problem::{Problem, Violation};
-use crate::redact::scrub;
+use crate::redact::{one_line, scrub};
 use crate::wait::OrderState;
 
 pub use builder::ErrorBuilder;
@@ -240,7 +240,7 @@ impl Error {
         Self(Box::new(Repr {
             kind,
             outcome,
-            message: message.into(),
+            message: one_line(&message.into()),
             hint: None,
             operation: None,
             server: None,
@@ -318,12 +318,12 @@ impl Error {
     }
 
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.0.message = message.into();
+        self.0.message = one_line(&message.into());
         self
     }
 
     pub(crate) fn with_hint(mut self, hint: Option<String>) -> Self {
-        self.0.hint = hint;
+        self.0.hint = hint.map(|hint| one_line(&hint));
         self
     }
 

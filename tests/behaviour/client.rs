@@ -163,7 +163,7 @@ async fn no_header_is_sent_that_nobody_asked_for() {
 #[tokio::test]
 async fn the_limits_of_a_call_are_its_own() {
     let time = VirtualTime::default();
-    let done = wire::answer("204 No Content", &[("connection", "close")], "");
+    let done = wire::answer("204 No Content", &[], "");
     let service = Wire::slow(&time, Duration::from_secs(40), done).await;
     let tokens = Wire::tokens().await;
     let builder = service.builder(&tokens).runtime(Arc::new(time));
@@ -176,4 +176,27 @@ async fn the_limits_of_a_call_are_its_own() {
     delete(patient.clone()).await.unwrap();
     assert!(delete(patient.with_timeout(Duration::from_secs(39))).await.unwrap_err().is_timeout());
     delete(patient.with_timeout(Duration::from_secs(39)).with_timeout(None)).await.unwrap();
+}
+
+#[test]
+fn no_limit_is_too_long() {
+    let builder = Client::builder().credentials(credentials());
+    let forever = Duration::MAX;
+    builder
+        .connect_timeout(forever)
+        .attempt_timeout(forever)
+        .stall_timeout(forever)
+        .timeout(forever)
+        .build()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn calls_without_end_may_be_asked_for() {
+    let service =
+        crate::support::Service::answering(crate::support::Answer { status: 204, ..Default::default() })
+            .await;
+    let forever = Duration::MAX;
+    let builder = service.builder().attempt_timeout(forever).stall_timeout(forever).timeout(forever);
+    builder.build().unwrap().orders().delete(&"1".parse().unwrap()).await.unwrap();
 }

@@ -278,6 +278,8 @@ async fn an_error_made_by_hand_is_as_one_that_came() {
             assert_eq!(made.to_string(), came.to_string());
         }
     }
+    let hinted = Error::builder(ErrorKind::Auth).message("no").hint("one\ntwo").build();
+    assert_eq!(hinted.to_string(), "no (one two)");
     assert_eq!(
         Error::builder(ErrorKind::Auth).message("two\nlines \u{7} of it").build().to_string(),
         "two lines of it"

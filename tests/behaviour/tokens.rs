@@ -409,3 +409,48 @@ async fn an_upload_without_a_limit_wants_half_a_token_s_life() {
     time.advance(Duration::from_secs(2));
     assert_eq!(upload().await, 2);
 }
+
+/// What was given up may still come, and must not take the place of what is newer.
+#[tokio::test]
+async fn a_leader_that_wakes_up_late_uses_the_newer_token() {
+    let time = VirtualTime::default();
+    let number = AtomicUsize::new(0);
+    let service = done().await;
+    let tokens =
+        Wire::answering(move |_| wire::token(&format!("t{}", number.fetch_add(1, Ordering::Relaxed)), 90))
+            .await;
+    let client = service.builder(&tokens).runtime(Arc::new(time.clone())).build().unwrap();
+    let (orders, id) = (client.orders(), order());
+    let mut leader = std::pin::pin!(orders.delete(&id));
+    // Until its request for a token is answered, and no further.
+    while tokens.count() == 0 {
+        let polled =
+            std::future::poll_fn(|context| std::task::Poll::Ready(leader.as_mut().poll(context))).await;
+        assert!(polled.is_pending());
+        settle().await;
+    }
+    let other = client.orders();
+    let other = tokio::spawn(async move { other.delete(&order()).await });
+    settle().await;
+    time.advance(Duration::from_secs(30));
+    other.await.unwrap().unwrap();
+    time.advance(Duration::from_secs(61));
+    leader.await.unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    let used: Vec<_> =
+        service.received().iter().map(|r| r.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(used, ["Bearer t1"; 3]);
+    assert_eq!(tokens.count(), 2);
+}
+
+/// The attempt before was answered; the last one was not even sent.
+#[tokio::test]
+async fn a_token_that_comes_too_late_is_a_time_out() {
+    let time = VirtualTime::default();
+    let service = Wire::answering(|_| wire::answer("401 Unauthorized", &[], "")).await;
+    let tokens = slow_tokens(&time).await;
+    let builder = service.builder(&tokens).runtime(Arc::new(time)).timeout(Duration::from_secs(30));
+    let error = builder.build().unwrap().orders().delete(&order()).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Timeout, None), "{error}");
+    assert_eq!(service.count(), 1);
+}

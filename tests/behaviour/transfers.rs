@@ -122,6 +122,18 @@ async fn a_document_that_goes_on_after_its_announced_length_is_not_sent() {
     assert!(service.received().is_empty());
 }
 
+#[tokio::test]
+async fn a_reader_without_anything_is_no_document() {
+    let service = Service::answering(uploaded()).await;
+    for (content, length) in [(PDF, Some(0)), (&b""[..], Some(0)), (&b""[..], None)] {
+        let error =
+            service.client().documents().upload(Upload::from_reader(content, length)).await.unwrap_err();
+        assert!(error.is_validation() && error.to_string().contains("is empty"), "{error}");
+        assert_eq!(error.outcome(), Outcome::NotSent);
+    }
+    assert!(service.received().is_empty());
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_became_a_pipe_is_not_waited_for() {

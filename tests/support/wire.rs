@@ -122,12 +122,11 @@ impl Wire {
         Self::start(move |mut connection| {
             let (time, answer) = (time.clone(), answer.clone());
             async move {
-                if connection.request().await.is_some() {
+                while connection.request().await.is_some() {
                     settle().await;
                     time.advance(takes);
                     settle().await;
-                    connection.say(answer).await;
-                    connection.hold().await;
+                    connection.say(&answer).await;
                 }
             }
         })
