@@ -10,6 +10,7 @@ use progenitor_client::{ClientHooks, OperationInfo, ResponseValue};
 use reqwest::Url;
 use serde::de::DeserializeOwned;
 
+use crate::address::{host, may_be_fetched};
 use crate::archive::Archive;
 use crate::config::ClientBuilder;
 use crate::contract::DOWNLOAD_URI;
@@ -22,7 +23,7 @@ use crate::orders::Orders;
 use crate::packaging::Packaging;
 use crate::retry::RetryPolicy;
 use crate::tasks::Tasks;
-use crate::transport::{CallOptions, Report, Shared, Transport, host, may_be_fetched, status_of};
+use crate::transport::{CallOptions, Report, Shared, Transport, status_of};
 use crate::upload::Upload;
 
 /// Headers that say how an exchange is made: they are the client's affair.

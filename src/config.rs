@@ -10,13 +10,13 @@ use reqwest::Url;
 use crate::auth::{Credentials, Source, TokenProvider};
 use crate::client::Client;
 use crate::contract;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, root_of};
 use crate::oauth::ClientCredentials;
 use crate::redact::scrub;
 use crate::retry::{Budget, RetryPolicy};
 use crate::runtime::{Runtime, tokio_runtime};
 use crate::tokens::Tokens;
-use crate::transport::{CallOptions, Shared, root_of};
+use crate::transport::{CallOptions, Shared};
 
 /// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
 const POOL_IDLE: Duration = Duration::from_secs(10);

@@ -17,11 +17,10 @@ use sha2::{Digest, Sha256};
 use crate::body::OnProgress;
 use crate::client::{Call, Client};
 use crate::contract;
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result, network_error};
 use crate::generated;
 use crate::pdf::{HEADER_WITHIN, is_of_type, looks_like_pdf};
 use crate::runtime::BoxFuture;
-use crate::transport::network_error;
 
 /// The longest download, in bytes, unless another limit is set: far beyond any document.
 const LIMIT: u64 = 1024 * 1024 * 1024;

@@ -18,6 +18,8 @@
 )]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod address;
+mod answer;
 mod archive;
 mod auth;
 mod body;

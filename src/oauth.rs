@@ -9,8 +9,10 @@ use http::{StatusCode, header};
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::address::host;
+use crate::answer;
 use crate::auth::{AccessToken, TokenProvider};
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result, network_error};
 use crate::hint;
 use crate::problem::Problem;
 use crate::retry::retry_after;
@@ -37,20 +39,18 @@ pub(crate) struct ClientCredentials {
 
 impl TokenProvider for ClientCredentials {
     fn token(&self) -> BoxFuture<'_, Result<AccessToken>> {
-        Box::pin(async move {
-            self.fetch().await.map_err(|error| error.with_server(|| transport::host(&self.url)))
-        })
+        Box::pin(async move { self.fetch().await.map_err(|error| error.with_server(|| host(&self.url))) })
     }
 }
 
 impl ClientCredentials {
     async fn fetch(&self) -> Result<AccessToken> {
         let response = self.request().send().await;
-        let response = response.map_err(|error| transport::network_error(error, "the token endpoint"))?;
+        let response = response.map_err(|error| network_error(error, "the token endpoint"))?;
         let status = response.status();
         let pause = retry_after(response.headers(), self.runtime.wall_clock());
-        let chunks = transport::chunks(response, None, self.runtime.clone());
-        let body = transport::read_up_to(chunks, ANSWER_LIMIT).await.map_err(|error| {
+        let chunks = answer::chunks(response, None, self.runtime.clone());
+        let body = answer::read_up_to(chunks, ANSWER_LIMIT).await.map_err(|error| {
             // A broken connection passes; an endless answer does not.
             if error.is_decode() { unreadable(error.message()) } else { error }
         })?;

@@ -7,22 +7,21 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use tracing::Instrument;
 
+use crate::address::{host, redirect, same_origin};
+use crate::answer::{chunks, no_page, not_encoded, read_into, read_up_to};
 use crate::body::{Hold, Phase, Sent, WatchedBody};
 use crate::config::Timeouts;
 use crate::contract::{self, Body, Operation};
-use crate::error::{Error, ErrorKind, Outcome};
+use crate::error::{Error, ErrorKind, Outcome, network_error};
 use crate::generated;
 use crate::hint;
-use crate::pdf::is_of_type;
 use crate::problem::Problem;
-use crate::redact::scrub;
 use crate::retry::{Attempt, Budget, Decision, Failure, RetryPolicy, decide, retry_after};
 use crate::runtime::{Runtime, within};
 use crate::telemetry;
@@ -36,8 +35,6 @@ pub(crate) const USER_AGENT: HeaderValue =
 /// How much is read of an answer that says no, in bytes, and how long it is waited for.
 const PROBLEM_LIMIT: usize = 1024 * 1024;
 const PROBLEM_PATIENCE: Duration = Duration::from_secs(5);
-/// How many redirects are followed.
-const MAX_REDIRECTS: u32 = 3;
 
 /// What the calls of a client and its clones share.
 pub(crate) struct Shared {
@@ -562,175 +559,6 @@ impl<'a> Exchange<'a> {
 /// What a request that broke off is: the body knows, the error does not.
 fn lost(sent: &Sent) -> Failure {
     if sent.abandon() { Failure::NotSent { retry_after: None } } else { Failure::Lost }
-}
-
-fn same_origin(a: &Url, b: &Url) -> bool {
-    a.origin() == b.origin()
-}
-
-/// Host and port, as far as they are not the usual ones.
-pub(crate) fn host(url: &Url) -> String {
-    let host = url.host_str().unwrap_or("the service");
-    match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
-}
-
-/// Where a redirect leads to, if it is followed.
-fn redirect(from: &Url, base: &Url, response: &Response, number: u32) -> Result<Url, &'static str> {
-    if number > MAX_REDIRECTS {
-        return Err("redirected too often");
-    }
-    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let to = location.and_then(|location| from.join(location).ok()).ok_or("redirected to what is no URL")?;
-    may_be_fetched(&to, base).map(|()| to)
-}
-
-/// Whether an address that came in an answer is one to go to: with https, or where the client is configured for.
-pub(crate) fn may_be_fetched(url: &Url, base: &Url) -> Result<(), &'static str> {
-    // hyper-util would write them to its log.
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("the address holds a user name or a password, which is not followed");
-    }
-    match url.scheme() == "https" || same_origin(url, base) {
-        true => Ok(()),
-        false => Err("the address is elsewhere and without https, which is not followed"),
-    }
-}
-
-/// A gateway's page says nothing of what was asked for.
-fn no_page(response: &Response) -> Result<(), Error> {
-    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    match content_type.is_some_and(|said| is_of_type(said, "text/html")) {
-        true => {
-            Err(Error::new(ErrorKind::Decode, Outcome::Accepted, "a web page came in place of an answer"))
-        }
-        false => Ok(()),
-    }
-}
-
-/// No encoding was asked for: what comes encoded would be taken for the document itself.
-fn not_encoded(response: &Response, body: Body) -> Result<(), Error> {
-    let said = response.headers().get_all(header::CONTENT_ENCODING).iter();
-    let said = said.map(|value| String::from_utf8_lossy(value.as_bytes()).to_lowercase()).collect::<Vec<_>>();
-    let mut encodings = said.iter().flat_map(|value| value.split(',')).map(str::trim);
-    let Some(encoding) = encodings.find(|encoding| !matches!(*encoding, "" | "identity")) else {
-        return Ok(());
-    };
-    let kind = if body == Body::Json { ErrorKind::Decode } else { ErrorKind::Integrity };
-    let message = format!("the answer is encoded as {}, which was not asked for", scrub(encoding));
-    Err(Error::new(kind, Outcome::Accepted, message))
-}
-
-/// An answer's body, chunk by chunk, which ends in an error when nothing comes for too long.
-pub(crate) fn chunks(
-    response: Response,
-    stall: Option<Duration>,
-    runtime: Arc<dyn Runtime>,
-) -> impl Stream<Item = Result<Bytes, Error>> {
-    let whom = host(response.url());
-    stream::unfold(Some(Box::pin(response.bytes_stream())), move |chunks| {
-        let (runtime, whom) = (runtime.clone(), whom.clone());
-        async move {
-            let mut chunks = chunks?;
-            match within(&*runtime, stall, chunks.next()).await {
-                None => {
-                    let error = Error::new(ErrorKind::Timeout, Outcome::Accepted, "the answer stalled");
-                    Some((Err(error), None))
-                }
-                Some(None) => None,
-                Some(Some(Ok(chunk))) => Some((Ok(chunk), Some(chunks))),
-                Some(Some(Err(error))) => Some((Err(network_error(error, &whom)), None)),
-            }
-        }
-    })
-}
-
-/// Reads a body that must not be longer than that.
-pub(crate) async fn read_up_to(
-    chunks: impl Stream<Item = Result<Bytes, Error>>,
-    limit: usize,
-) -> Result<Bytes, Error> {
-    let mut body = BytesMut::new();
-    read_into(chunks, limit, &mut body).await?;
-    Ok(body.freeze())
-}
-
-/// Reads a body as far as it comes, and no further than the limit.
-async fn read_into(
-    chunks: impl Stream<Item = Result<Bytes, Error>>,
-    limit: usize,
-    body: &mut BytesMut,
-) -> Result<(), Error> {
-    let mut chunks = std::pin::pin!(chunks);
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        let room = limit - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() > room {
-            let message = format!("the answer is longer than the limit of {limit} bytes");
-            return Err(Error::new(ErrorKind::Decode, Outcome::Accepted, message));
-        }
-    }
-    Ok(())
-}
-
-/// What stands at the root of an error.
-pub(crate) fn root_of(error: &dyn std::error::Error) -> String {
-    let mut root = error;
-    while let Some(source) = root.source() {
-        root = source;
-    }
-    root.to_string()
-}
-
-/// An error of the network: what was attempted and the cause at its root, without the URL and its ids.
-pub(crate) fn network_error(error: reqwest::Error, whom: &str) -> Error {
-    // What failed may be our own: a document that could not be read.
-    if let Some(ours) = Error::uncarry(&error) {
-        return ours;
-    }
-    let url = error.url().cloned();
-    let error = error.without_url();
-    let root = root_of(&error);
-    let (kind, what) = if error.is_connect() {
-        (ErrorKind::Connect, format!("cannot connect to {whom}"))
-    } else if error.is_timeout() {
-        (ErrorKind::Timeout, format!("no answer in time from {whom}"))
-    } else {
-        (ErrorKind::Network, format!("the connection to {whom} broke"))
-    };
-    let name = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    let hint = (kind == ErrorKind::Connect).then(|| hint::of_no_connection(name, &root)).flatten();
-    let message = format!("{what}: {}", scrub(&root));
-    let error = Error::new(kind, Outcome::Unknown, message).with_hint(hint).with_source(error);
-    match url {
-        Some(url) => error.with_server(|| host(&url)),
-        None => error,
-    }
-}
-
-/// Turns what the generated client gives into the error of this crate.
-///
-/// An answer that can't be read says no more than that here; the wrappers say where.
-impl From<generated::Error<()>> for Error {
-    fn from(error: generated::Error<()>) -> Self {
-        use generated::Error as Raw;
-        match error {
-            Raw::CommunicationError(error) | Raw::ResponseBodyError(error) | Raw::InvalidUpgrade(error) => {
-                if error.is_builder() {
-                    Self::invalid("the request can't be built").with_source(error.without_url())
-                } else {
-                    network_error(error, "the service")
-                }
-            }
-            Raw::InvalidResponsePayload(_, error) => Self::undecodable(".", &error),
-            Raw::InvalidRequest(_) | Raw::Custom(_) => Self::invalid("the request can't be built"),
-            Raw::ErrorResponse(response) => Self::answered(response.status(), Problem::default()),
-            Raw::UnexpectedResponse(response) => Self::answered(response.status(), Problem::default()),
-        }
-    }
 }
 
 /// The status of the answer that came last, if one came.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_core::Stream;
 use futures_util::stream;
 
+use crate::address::host;
 use crate::client::Client;
 use crate::download::Download;
 use crate::error::{Error, ErrorKind, Outcome, Result};
@@ -15,7 +16,7 @@ use crate::orders::Order;
 use crate::redact::scrub;
 use crate::runtime::{BoxFuture, within};
 use crate::tasks::Tasks;
-use crate::transport::{Shared, host};
+use crate::transport::Shared;
 use crate::types::{PackagingTaskStatus, TaskStatus};
 
 /// Longer than any order is known to be open; a wait must end.

@@ -3,6 +3,7 @@
 mod builder;
 mod carried;
 mod kind;
+mod network;
 mod report;
 
 use std::error::Error as StdError;
@@ -19,6 +20,7 @@ use crate::wait::OrderState;
 
 pub use builder::ErrorBuilder;
 pub use kind::{ErrorKind, Outcome, Retryability};
+pub(crate) use network::{network_error, root_of};
 
 /// What every fallible function of this crate gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

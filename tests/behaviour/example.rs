@@ -105,9 +105,9 @@ async fn a_service_that_says_no_or_nothing() {
     let silent = format!("http://{}", silent.local_addr().unwrap());
     let cases = [
         (sandbox.base_url().to_owned(), "wrong", "is the client id right, and the secret?"),
-        (silent, sandbox.client_secret(), "did not answer in time"),
+        (silent, sandbox.client_secret(), "no answer from"),
         ("http://sign.example.com/sign".to_owned(), sandbox.client_secret(), "plain http"),
-        ("nonsense".to_owned(), sandbox.client_secret(), "the base URL is no URL"),
+        ("nonsense".to_owned(), sandbox.client_secret(), "the base URL has no scheme"),
     ];
     for (base_url, secret, words) in cases {
         let (_folder, out) = place();
