@@ -18,7 +18,6 @@ mod retries;
 mod sandbox;
 #[cfg(feature = "schemars")]
 mod schemas;
-mod telemetry;
 mod tokens;
 mod transfers;
 mod waits;

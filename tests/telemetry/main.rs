@@ -1,4 +1,8 @@
-//! What is told of a call: spans in OpenTelemetry's words, and nothing that they must not hold.
+//! What is told of a call: spans in OpenTelemetry's words, and nothing that they must not hold. Its own binary with
+//! one test: tracing decides for the whole process which spans are on, and other threads would have a say in it.
+
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -10,8 +14,8 @@ use tracing::span::{Attributes, Id, Record};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, registry::LookupSpan};
 
-use crate::support::virtual_time::VirtualTime;
-use crate::support::{Answer, Service};
+use support::virtual_time::VirtualTime;
+use support::{Answer, Service};
 
 type Fields = BTreeMap<String, String>;
 
@@ -56,7 +60,19 @@ impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
     }
 }
 
+/// The spans of what is called while this is kept.
+fn recording() -> (Spans, tracing::subscriber::DefaultGuard) {
+    let spans = Spans::default();
+    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));
+    (spans, guard)
+}
+
 #[tokio::test]
+async fn a_call_tells_what_became_of_it() {
+    a_call_has_a_span_and_each_of_its_attempts().await;
+    a_call_that_fails_says_why().await;
+}
+
 async fn a_call_has_a_span_and_each_of_its_attempts() {
     let answers = Mutex::new(vec![
         Answer::json(200, &json!({ "id": "1" })),
@@ -66,9 +82,7 @@ async fn a_call_has_a_span_and_each_of_its_attempts() {
     ]);
     let service = Service::start(move |_| answers.lock().unwrap().pop().unwrap()).await;
     let client = service.builder().runtime(Arc::new(VirtualTime::default())).build().unwrap();
-    let spans = Spans::default();
-    let subscriber = tracing_subscriber::registry().with(spans.clone());
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (spans, guard) = recording();
     client.orders().get(&"planted-order".parse().unwrap()).await.unwrap();
     drop(guard);
 
@@ -115,12 +129,10 @@ async fn a_call_has_a_span_and_each_of_its_attempts() {
     );
 }
 
-#[tokio::test]
 async fn a_call_that_fails_says_why() {
     let service = Service::answering(Answer { status: 404, ..Default::default() }).await;
     let client = service.client();
-    let spans = Spans::default();
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));
+    let (spans, guard) = recording();
     client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
     drop(guard);
     let spans = spans.0.lock().unwrap().clone();
