@@ -31,6 +31,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
 pub(crate) struct Token {
     /// `Bearer …`, marked as sensitive.
     pub(crate) authorization: HeaderValue,
+    asked_at: Duration,
     life: Duration,
     renew_at: Duration,
     ends_at: Duration,
@@ -255,6 +256,7 @@ impl Tokens {
         let window = early.max(LATEST_RENEWAL.min(life / 2));
         let token = Arc::new(Token {
             authorization,
+            asked_at,
             life,
             renew_at: asked_at + life - window,
             ends_at: asked_at + life,
@@ -263,7 +265,7 @@ impl Tokens {
         let mut kept = lock(&self.cache.kept);
         match &*kept {
             // Of a fetch that overtook this one.
-            Some(newer) if newer.ends_at > token.ends_at => Ok(newer.clone()),
+            Some(newer) if newer.asked_at > asked_at => Ok(newer.clone()),
             _ => {
                 *kept = Some(token.clone());
                 Ok(token)

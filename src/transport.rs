@@ -396,7 +396,7 @@ impl<'a> Exchange<'a> {
             Some(Duration::ZERO) => format!("no answer from {whom} before the call's deadline"),
             _ if sent.wants_source() && sent.phase() != Phase::After => {
                 let limit = limit(if is_moving { stall } else { attempt });
-                format!("the document's reader gave nothing, or did not end,{limit}")
+                format!("the document's reader gave nothing or did not end{limit}")
             }
             _ if is_moving => format!("{whom} took nothing of the upload{}", limit(stall)),
             _ => format!("no answer from {whom}{}", limit(attempt)),
@@ -470,7 +470,7 @@ impl<'a> Exchange<'a> {
                     failure => failure,
                 };
                 if !same_origin(&url, &shared.base) {
-                    let hint = format!("so says {}, to which the service redirected", host(&url));
+                    let hint = format!("so says {}, which is not the configured service", host(&url));
                     // Another host's 401 says nothing of our token.
                     let failure = match status {
                         StatusCode::UNAUTHORIZED => Failure::Final(Outcome::Rejected),

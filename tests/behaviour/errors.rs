@@ -305,3 +305,40 @@ async fn a_report_names_who_failed() {
         "{error}"
     );
 }
+
+#[cfg(feature = "rustls")]
+mod tls {
+    use super::*;
+    use crate::support::tls::Tls;
+    use crate::support::wire::Wire;
+
+    #[tokio::test]
+    async fn a_certificate_that_has_expired_asks_for_the_clock() {
+        let server = Wire::tokens().await;
+        let long_ago = |parameters: &mut rcgen::CertificateParams| {
+            parameters.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        };
+        let tls = Tls::certified_by(server.address(), long_ago).await;
+        let builder =
+            server.builder(&server).base_url(tls.url("/")).retry(RetryPolicy::default().attempts(1));
+        let client = tls.trusted(builder).build().unwrap();
+        let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_connect(), "{error:?}");
+        assert_eq!(error.hint(), Some("is this machine's clock right?"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_port_that_speaks_no_tls_is_recognised() {
+        let server = Wire::start(|mut connection| async move {
+            connection.bytes(1).await;
+            connection.say("HTTP/1.1 400 Bad Request\r\n\r\n").await;
+            connection.hold().await;
+        })
+        .await;
+        let tokens = Wire::tokens().await;
+        let base = server.url("/").replace("http://", "https://");
+        let builder = server.builder(&tokens).base_url(base).retry(RetryPolicy::default().attempts(1));
+        let error = builder.build().unwrap().orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_connect() && error.hint().unwrap().contains("does not speak TLS"), "{error}");
+    }
+}

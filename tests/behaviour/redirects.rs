@@ -37,8 +37,6 @@ async fn they_are_followed_on_the_same_origin_and_never_to_plain_http_elsewhere(
 /// Another host, that speaks https.
 #[cfg(feature = "rustls")]
 mod elsewhere {
-    use signicat_sign::RetryPolicy;
-
     use super::*;
     use crate::support::tls::Tls;
     use crate::support::virtual_time::VirtualTime;
@@ -105,36 +103,6 @@ mod elsewhere {
         for no in ["http://127.0.0.2:9/1", "https://a:b@127.0.0.1/1", "ftp://127.0.0.1/1", "/orders/1", ""] {
             assert!(client.download_uri(no).unwrap_err().is_validation(), "{no}");
         }
-    }
-
-    #[tokio::test]
-    async fn a_certificate_that_has_expired_asks_for_the_clock() {
-        let server = Wire::tokens().await;
-        let long_ago = |parameters: &mut rcgen::CertificateParams| {
-            parameters.not_after = rcgen::date_time_ymd(2001, 1, 1);
-        };
-        let tls = Tls::certified_by(server.address(), long_ago).await;
-        let builder =
-            server.builder(&server).base_url(tls.url("/")).retry(RetryPolicy::default().attempts(1));
-        let client = tls.trusted(builder).build().unwrap();
-        let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
-        assert!(error.is_connect(), "{error:?}");
-        assert_eq!(error.hint(), Some("is this machine's clock right?"), "{error}");
-    }
-
-    #[tokio::test]
-    async fn a_port_that_speaks_no_tls_is_recognised() {
-        let server = Wire::start(|mut connection| async move {
-            connection.bytes(1).await;
-            connection.say("HTTP/1.1 400 Bad Request\r\n\r\n").await;
-            connection.hold().await;
-        })
-        .await;
-        let tokens = Wire::tokens().await;
-        let base = server.url("/").replace("http://", "https://");
-        let builder = server.builder(&tokens).base_url(base).retry(RetryPolicy::default().attempts(1));
-        let error = builder.build().unwrap().orders().get(&"1".parse().unwrap()).await.unwrap_err();
-        assert!(error.is_connect() && error.hint().unwrap().contains("does not speak TLS"), "{error}");
     }
 
     /// Another host's no is told to be that, and one that passes is tried again.

@@ -190,9 +190,7 @@ async fn saying(answer: &'static str, hang_up: bool, time: &VirtualTime) -> Wire
             }
             connection.say(answer).await;
             if !hang_up {
-                settle().await;
-                time.advance(Duration::from_secs(31));
-                connection.hold().await;
+                connection.stall(&time, Duration::from_secs(31)).await;
             }
         }
     })
@@ -298,9 +296,7 @@ async fn slow_and_stopping(time: &VirtualTime, says: &'static str) -> Wire {
             time.advance(Duration::from_secs(28));
             settle().await;
             connection.say(says).await;
-            settle().await;
-            time.advance(Duration::from_secs(1));
-            connection.hold().await;
+            connection.stall(&time, Duration::from_secs(1)).await;
         }
     })
     .await

@@ -443,6 +443,30 @@ async fn a_leader_that_wakes_up_late_uses_the_newer_token() {
     assert_eq!(tokens.count(), 2);
 }
 
+/// A token that lives shorter than what is left of the one before takes its place all the same: else each call would
+/// ask for another.
+#[tokio::test]
+async fn a_shorter_life_is_taken_as_it_comes() {
+    let time = VirtualTime::default();
+    let number = AtomicUsize::new(0);
+    let service = Service::with_token_endpoint(
+        move |_| match number.fetch_add(1, Ordering::Relaxed) {
+            0 => token("1", 600),
+            _ => token("2", 20),
+        },
+        |_| Answer { status: 204, ..Default::default() },
+    )
+    .await;
+    let client = service.builder().runtime(Arc::new(time.clone())).build().unwrap();
+    client.orders().delete(&order()).await.unwrap();
+    time.advance(Duration::from_secs(545));
+    for _ in 0..5 {
+        client.orders().delete(&order()).await.unwrap();
+    }
+    assert_eq!(service.token_requests().len(), 2);
+    assert_eq!(service.received()[5].header("authorization"), Some("Bearer 2"));
+}
+
 /// The attempt before was answered; the last one was not even sent.
 #[tokio::test]
 async fn a_token_that_comes_too_late_is_a_time_out() {

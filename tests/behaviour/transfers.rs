@@ -11,7 +11,7 @@ use signicat_sign::{DocumentId, ErrorKind, Outcome, RetryPolicy, Upload};
 use tempfile::tempdir;
 
 use crate::support::virtual_time::VirtualTime;
-use crate::support::wire::{self, Wire, settle};
+use crate::support::wire::{self, Wire};
 use crate::support::{Answer, Service};
 
 const PDF: &[u8] = b"%PDF-1.7 a small document";
@@ -307,11 +307,7 @@ async fn cutting_off(bytes: usize, then: Then) -> Wire {
             match then {
                 Then::HangUp => {}
                 Then::Hold => connection.hold().await,
-                Then::LetTimePass(time) => {
-                    settle().await;
-                    time.advance(Duration::from_secs(31));
-                    connection.hold().await;
-                }
+                Then::LetTimePass(time) => connection.stall(&time, Duration::from_secs(31)).await,
             }
         }
     })

@@ -173,7 +173,7 @@ impl Script {
             }
             Fault::Stall(point) => {
                 connection.say(half_an_answer(point)).await;
-                stall(connection, &self.time).await;
+                connection.stall(&self.time, TOO_LONG).await;
             }
             Fault::Answer(status, headers, body) => connection.say(answer(status, headers, body)).await,
             Fault::UnauthorizedOnce if is_first => connection.say(answer("401 Unauthorized", &[], "")).await,
@@ -218,13 +218,6 @@ fn half_an_answer(point: &Point) -> &'static str {
     }
 }
 
-/// Says no more, and lets so much time pass that the client gives up.
-async fn stall(connection: Connection, time: &VirtualTime) {
-    settle().await;
-    time.advance(TOO_LONG);
-    connection.hold().await;
-}
-
 async fn redirect(mut connection: Connection, location: &str) {
     connection.say(answer("302 Found", &[("location", location)], "")).await;
 }
@@ -263,7 +256,7 @@ async fn tokens(fault: &'static Fault, time: &VirtualTime) -> Wire {
                 return;
             }
             match fault {
-                TokenFault::Silent => stall(connection, &time).await,
+                TokenFault::Silent => connection.stall(&time, TOO_LONG).await,
                 TokenFault::Answer(status, headers, body) => {
                     connection.say(answer(status, headers, body)).await;
                 }

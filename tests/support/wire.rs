@@ -297,6 +297,13 @@ impl Connection {
         self.stream.set_zero_linger().unwrap();
     }
 
+    /// Says no more, and lets so much time pass once the client has read what was said.
+    pub async fn stall(self, time: &VirtualTime, passes: Duration) {
+        settle().await;
+        time.advance(passes);
+        self.hold().await;
+    }
+
     /// Does nothing until the client hangs up.
     pub async fn hold(mut self) {
         while self.more().await.is_some() {}
