@@ -181,8 +181,7 @@ mod tests {
 
     #[test]
     fn every_text_is_cleaned() {
-        let parameter =
-            json!({ "name": "q", "in": "query", "description": "4<x>", "schema": { "type": "string" } });
+        let parameter = json!({ "name": "q", "in": "query", "required": true, "description": "4<x>", "schema": { "type": "string" } });
         let get = json!({
             "operationId": "get", "summary": "1<x>", "description": "2<x>", "parameters": [parameter],
             "responses": { "200": ok(reference("Thing"))["200"], "404": { "description": "3<x>" } }

@@ -1,5 +1,7 @@
 //! The contract as a whole: read and checked, and handed over to the generator.
 
+use std::collections::BTreeSet;
+
 use openapiv3::{OpenAPI, Operation, ReferenceOr, Schema};
 use serde_json::Value;
 
@@ -12,7 +14,8 @@ pub fn parse(contract: &str) -> Result<Value> {
     let mut document: Value = serde_json::from_str(contract).map_err(|e| Error::new("the contract", e))?;
     document.sort_all_objects();
     check_references("", &document, &document)?;
-    schemas(&document).try_for_each(|(name, _)| check_circle(name, &mut vec![name], &document))?;
+    let mut done = BTreeSet::new();
+    schemas(&document).try_for_each(|(name, _)| check_circle(name, &mut vec![name], &mut done, &document))?;
     Ok(document)
 }
 
@@ -38,7 +41,16 @@ fn check_references(place: &str, value: &Value, document: &Value) -> Result<()> 
 }
 
 /// A schema must not consist of itself: there is no end to what it is, and the generator looks for it.
-fn check_circle<'a>(name: &str, way: &mut Vec<&'a str>, document: &'a Value) -> Result<()> {
+/// What is done has none and is not looked at by another way.
+fn check_circle<'a>(
+    name: &'a str,
+    way: &mut Vec<&'a str>,
+    done: &mut BTreeSet<&'a str>,
+    document: &'a Value,
+) -> Result<()> {
+    if done.contains(name) {
+        return Ok(());
+    }
     let mut parts = Vec::new();
     document.pointer(&schema_pointer(name)).into_iter().for_each(|schema| consists_of(schema, &mut parts));
     for part in parts {
@@ -47,9 +59,10 @@ fn check_circle<'a>(name: &str, way: &mut Vec<&'a str>, document: &'a Value) -> 
             return Err(Error::new(format_args!("components.schemas.{part}"), problem));
         }
         way.push(part);
-        check_circle(part, way, document)?;
+        check_circle(part, way, done, document)?;
         way.pop();
     }
+    done.insert(name);
     Ok(())
 }
 
@@ -85,7 +98,7 @@ fn read<T>(place: &str, value: &Value, read: fn(Value) -> serde_json::Result<T>)
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{contract, reference};
+    use super::super::samples::{contract, generate, reference, request};
     use super::{parse, typed};
 
     #[test]
@@ -129,5 +142,20 @@ mod tests {
 
         let tree = json!({ "Tree": { "properties": { "branches": { "items": reference("Tree") } } } });
         parse(&contract(json!({}), tree).to_string()).unwrap();
+    }
+
+    /// Each is made of the next one twice, so there are 2^30 ways to the last.
+    #[test]
+    fn what_is_reached_by_many_ways_is_looked_at_once() {
+        let all = (0..30).map(|n| (format!("S{n:02}"), json!({ "allOf": [reference(&format!("S{:02}", n + 1)), reference(&format!("S{:02}", n + 1))] })));
+        let mut schemas: serde_json::Map<_, _> = all.collect();
+        schemas.insert(
+            "S30".into(),
+            json!({ "properties": { "id": { "type": "string" } }, "required": ["id"] }),
+        );
+        schemas.insert("Thing".into(), json!({ "properties": { "it": reference("S00") } }));
+        let mut document = request(json!({}));
+        document["components"]["schemas"] = schemas.into();
+        generate(&document);
     }
 }

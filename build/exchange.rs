@@ -4,20 +4,44 @@
 
 use serde_json::{Value, json};
 
+use super::bodies::{self, Body};
 use super::error::{Error, Result};
-use super::operations::{is_json, success_contents};
-use super::walk::{items, members, operations, operations_mut};
+use super::walk::{members, operations_mut};
 
-/// Merges all 2xx answers of an operation into one and lists the others in its description.
-pub fn merge_answers(document: &mut Value) -> Result<()> {
+/// Gives every operation one body to send, JSON or bytes, and one answer, in whose description the others are
+/// listed.
+pub fn merge_bodies(document: &mut Value) {
+    let whole = document.clone();
     for (_, operation) in operations_mut(document) {
-        let merged = one_content(success_contents(operation).collect()).unwrap_or_else(|| json!({}));
+        let sent = bodies::request_body(operation, &whole);
+        let answered = bodies::answer_body(operation, &whole);
         let mut described = operation["description"].as_str().unwrap_or_default().to_owned();
+        described.push_str(&written_by_hand(operation, &whole));
         described.push_str(&other_answers(operation));
         operation["description"] = described.trim().into();
-        operation["responses"] = json!({ "2XX": { "description": "", "content": merged } });
+        if sent != Body::None {
+            operation["requestBody"]["content"] = content(sent);
+        }
+        operation["responses"] = json!({ "2XX": { "description": "", "content": content(answered) } });
     }
-    Ok(())
+}
+
+fn written_by_hand(operation: &Value, document: &Value) -> String {
+    let media_types = bodies::written_by_hand(operation, document);
+    if media_types.is_empty() {
+        return String::new();
+    }
+    format!("\n\nThe body is written by the caller, as `{}`.", media_types.join("` or `"))
+}
+
+fn content(body: Body) -> Value {
+    match body {
+        Body::None => json!({}),
+        Body::Json(schema) => json!({ "application/json": { "schema": schema } }),
+        Body::Binary => {
+            json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } })
+        }
+    }
 }
 
 fn other_answers(operation: &Value) -> String {
@@ -29,23 +53,35 @@ fn other_answers(operation: &Value) -> String {
     if lines.is_empty() { lines } else { format!("\n\nOther answers:\n{lines}") }
 }
 
-/// Gives every request one media type: JSON, or bytes.
-pub fn merge_bodies(document: &mut Value) -> Result<()> {
-    for (_, operation) in operations_mut(document) {
-        if let Some(merged) = one_content(members(operation, "/requestBody/content").collect()) {
-            operation["requestBody"]["content"] = merged;
+/// Leaves out what the client does not send: cookies, of which it keeps none, and the headers that are no
+/// parameters in OpenAPI, because the client sets them itself.
+pub fn drop_unsent(document: &mut Value) -> Result<()> {
+    for (place, operation) in operations_mut(document) {
+        let Some(Value::Array(parameters)) = operation.get_mut("parameters") else { continue };
+        let needed = |parameter: &&Value| parameter["in"] == "cookie" && parameter["required"] == true;
+        if let Some(cookie) = parameters.iter().find(needed) {
+            let name = cookie["name"].as_str().unwrap_or_default();
+            let problem = format!("needs the cookie {name}, and the client sends no cookies; leave it out");
+            return Err(Error::new(place, problem));
         }
+        parameters.retain(|parameter| parameter["in"] != "cookie" && !is_set_by_the_client(parameter));
     }
     Ok(())
 }
 
-/// The client keeps no cookies.
-pub fn refuse_cookies(document: &Value) -> Result<()> {
-    let has_cookie = |operation| items(operation, "/parameters").any(|parameter| parameter["in"] == "cookie");
-    match operations(document).find(|(_, _, _, operation)| has_cookie(operation)) {
-        Some((place, ..)) => Err(Error::new(place, "has a cookie parameter, which the client can't send")),
-        None => Ok(()),
-    }
+/// Whether it is a header that the client sets itself.
+pub fn is_set_by_the_client(parameter: &Value) -> bool {
+    let name = parameter["name"].as_str().unwrap_or_default();
+    let ours = ["Accept", "Authorization", "Content-Type"].iter().any(|ours| ours.eq_ignore_ascii_case(name));
+    parameter["in"] == "header" && ours
+}
+
+/// The generator makes a header of the version, which `src/transport.rs` takes away again: before that, what no
+/// header can hold is a panic.
+pub fn plain_version(document: &mut Value) {
+    let Some(Value::String(version)) = document.pointer_mut("/info/version") else { return };
+    let plain = version.replace(|c: char| !c.is_ascii_graphic(), " ");
+    *version = plain.split_whitespace().collect::<Vec<_>>().join(" ");
 }
 
 /// Leaves of the components the schemas only: all else is in the operations by now, or no business of the
@@ -57,46 +93,11 @@ pub fn drop_shared_parts(document: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// One media type in place of several: JSON, or bytes; nothing in place of none.
-fn one_content(contents: Vec<(&String, &Value)>) -> Option<Value> {
-    let json = contents.iter().find(|(media_type, _)| is_json(media_type));
-    let bytes = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
-    match json {
-        Some((_, content)) => Some(json!({ "application/json": { "schema": content["schema"] } })),
-        None => (!contents.is_empty()).then_some(bytes),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{
-        assert_has, assert_has_not, contract, failure, generate, ok, operation, reference,
-    };
-
-    #[test]
-    fn an_upload_of_several_media_types_takes_bytes() {
-        let binary = json!({ "schema": { "type": "string", "format": "binary" } });
-        let text = json!({ "schema": { "type": "string" } });
-        let upload = json!({
-            "operationId": "upload",
-            "requestBody": { "content": { "application/pdf": binary, "text/plain": text } },
-            "responses": { "201": { "description": "" } }
-        });
-        let text = generate(&contract(json!({ "/files": { "post": upload } }), json!({})));
-        assert_has(&text, "pub async fn upload<'a, B: Into<reqwest::Body>>(&'a self, body: B)");
-        assert_has(&text, "body: B) -> Result<ResponseValue<()>, Error<()>>");
-    }
-
-    #[test]
-    fn an_answer_of_any_other_media_type_is_a_stream() {
-        let content =
-            json!({ "application/pdf": {}, "application/octet-stream": {}, "application/problem+json": {} });
-        let answers = json!({ "200": { "description": "", "content": content } });
-        let get = json!({ "operationId": "get", "responses": answers });
-        assert_has(&generate(&operation(get)), "Result<ResponseValue<ByteStream>, Error<()>>");
-    }
+    use super::super::samples::{assert_has, assert_has_not, generate, ok, operation, reference};
 
     #[test]
     fn all_successes_are_one_and_failures_are_documentation() {
@@ -118,20 +119,6 @@ mod tests {
             &text,
             "/// Gets it. /// /// Other answers: /// /// * 404: Not there. /// * default: Not there.",
         );
-    }
-
-    #[test]
-    fn cookies_are_refused() {
-        let cookie = json!([{ "name": "id", "in": "cookie", "schema": { "type": "string" } }]);
-        let get = json!({ "operationId": "get", "responses": ok(reference("Thing")) });
-        for holder in ["/paths/~1things/get", "/paths/~1things"] {
-            let mut document = operation(get.clone());
-            document.pointer_mut(holder).unwrap()["parameters"] = cookie.clone();
-            assert_eq!(
-                failure(&document),
-                "paths./things.get: has a cookie parameter, which the client can't send"
-            );
-        }
     }
 
     #[test]

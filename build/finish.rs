@@ -22,7 +22,8 @@ use super::rust_types::Choice;
 use super::walk::{members, schemas};
 
 /// Where the open enums go: they are printed by ourselves, because a macro call is printed on one line.
-const ENUMS_GO_HERE: &str = "    open_enums!();\n";
+/// With the line's beginning, which no documentation has.
+const ENUMS_GO_HERE: &str = "\n    open_enums!();\n";
 
 /// What the contract says that the generator does not pass on.
 pub struct Facts<'a> {
@@ -78,7 +79,7 @@ pub fn finish(generated: TokenStream, tables: TokenStream, facts: &Facts<'_>) ->
 
 /// Text of the file, with the open enums in their place.
 pub fn print(file: &File, open_enums: &[OpenEnum]) -> String {
-    let text = prettyplease::unparse(file).replace(ENUMS_GO_HERE, &enums::print(open_enums));
+    let text = prettyplease::unparse(file).replace(ENUMS_GO_HERE, &format!("\n{}", enums::print(open_enums)));
     space_out(&text)
 }
 
@@ -189,8 +190,8 @@ fn text_of(attribute: &Attribute) -> Option<String> {
 }
 
 fn doc_line(line: &str) -> Attribute {
-    let line = line.trim_end();
-    let line = if line.is_empty() || line.starts_with(' ') { line.to_owned() } else { format!(" {line}") };
+    let line = enums::comment(line);
+    let line = if line.is_empty() || line.starts_with(' ') { line } else { format!(" {line}") };
     parse_quote!(#[doc = #line])
 }
 

@@ -1,11 +1,14 @@
-//! Gives a name to every string enum and every object that stands inside another schema: an enum needs one to
-//! be made open, an object to print its shape, and the generator would name them by rules of its own.
+//! Gives a name to every string enum and every object that stands inside another schema, be it as a member or in
+//! a composition: an enum needs one to be made open, an object to print its shape, and the generator would name
+//! them by rules of its own.
 
 use serde_json::{Value, json};
 
 use super::error::{Error, Result};
 use super::names::pascal;
-use super::walk::{Object, items, members_mut, operation_schemas_mut, operations_mut, reference_to};
+use super::walk::{
+    Object, components_mut, items, members_mut, operation_schemas_mut, operations_mut, reference_to,
+};
 
 /// What is said of a member itself, not of the type that it has.
 const OF_THE_MEMBER: [&str; 3] = ["nullable", "readOnly", "writeOnly"];
@@ -33,6 +36,7 @@ struct Hoisted(Vec<(String, String, Value)>);
 
 impl Hoisted {
     fn take_from_members(&mut self, place: &str, name: &str, schema: &mut Value) -> Result<()> {
+        self.take_from_compositions(place, name, schema)?;
         for (member, part) in members_mut(schema, "/properties") {
             self.take(&format!("{place}.properties.{member}"), &format!("{name}{}", pascal(member)), part)?;
         }
@@ -44,9 +48,22 @@ impl Hoisted {
         Ok(())
     }
 
+    /// Looks in the parts and branches of a composition, named by their number.
+    fn take_from_compositions(&mut self, place: &str, name: &str, schema: &mut Value) -> Result<()> {
+        for key in ["allOf", "anyOf", "oneOf"] {
+            for (n, part) in
+                schema.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().enumerate()
+            {
+                self.take(&format!("{place}.{key}.{n}"), &format!("{name}{n}"), part)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the schema away if it is an enum or an object, else looks for one among what it lists.
     fn take(&mut self, place: &str, name: &str, schema: &mut Value) -> Result<()> {
         if !is_string_enum(schema) && schema.get("properties").is_none() {
+            self.take_from_compositions(place, name, schema)?;
             return ["items", "additionalProperties"].into_iter().try_for_each(|key| {
                 schema.get_mut(key).map_or(Ok(()), |part| self.take(&format!("{place}.{key}"), name, part))
             });
@@ -60,7 +77,7 @@ impl Hoisted {
 
     fn add_to(self, document: &mut Value) -> Result<()> {
         for (name, place, schema) in self.0 {
-            let schemas = &mut document["components"]["schemas"];
+            let schemas = components_mut(document, "schemas")?;
             match schemas.get(&name) {
                 Some(other) if !is_same(other, &schema) => {
                     let problem = format!(
@@ -69,7 +86,7 @@ impl Hoisted {
                     return Err(Error::new(place, problem));
                 }
                 Some(_) => {}
-                None => schemas[name] = schema,
+                None => drop(schemas.insert(name, schema)),
             }
         }
         Ok(())
@@ -101,7 +118,9 @@ fn is_same(a: &Value, b: &Value) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{answer, assert_has, contract, failure, generate, ok};
+    use super::super::samples::{
+        answer, assert_has, assert_has_not, contract, failure, generate, ok, reference,
+    };
 
     #[test]
     fn inline_enums_and_objects_get_the_name_of_their_member() {
@@ -134,9 +153,40 @@ mod tests {
     }
 
     #[test]
+    fn enums_in_compositions_are_open_too() {
+        let object = json!({ "type": "object", "properties": { "kind": { "enum": ["B"] } } });
+        let list = json!({ "type": "array", "items": { "enum": ["C"] } });
+        let mut document = answer(json!({
+            "either": { "oneOf": [{ "enum": ["A"] }, object] },
+            "any": { "type": "array", "items": { "anyOf": [{ "type": "integer" }, list] } },
+            "all": { "allOf": [{ "type": "string", "maxLength": 3 }, { "enum": ["D"] }] },
+            "named": reference("Named"),
+        }));
+        document["components"]["schemas"]["Named"] =
+            json!({ "oneOf": [{ "type": "integer" }, { "enum": ["E"] }] });
+        let text = generate(&document);
+        let enums = [
+            ("ThingEither0", "A"),
+            ("ThingEither1Kind", "B"),
+            ("ThingAny1", "C"),
+            ("ThingAll1", "D"),
+            ("Named1", "E"),
+        ];
+        for (name, value) in enums {
+            assert_has(&text, &format!("pub enum {name} {{ /// `{value}` {value} = \"{value}\", }}"));
+        }
+        assert_has(&text, "pub kind: ::std::option::Option<crate::types::ThingEither1Kind>");
+        // As typify's own enums are.
+        assert_has_not(&text, "PartialOrd");
+        // Open enums have none that it could call.
+        assert_has_not(&text, "impl ::std::str::FromStr for Named");
+    }
+
+    #[test]
     fn parameters_bodies_and_answers_get_the_name_of_their_operation() {
         let body = json!({ "content": { "application/json": { "schema": { "properties": {} } } } });
-        let parameter = json!({ "name": "sort", "in": "query", "schema": { "enum": ["UP"] } });
+        let parameter =
+            json!({ "name": "sort", "in": "query", "required": true, "schema": { "enum": ["UP"] } });
         let list = json!({
             "operationId": "listAll",
             "parameters": [parameter],
@@ -146,14 +196,15 @@ mod tests {
         let text = generate(&contract(json!({ "/": { "put": list } }), json!({})));
         assert_has(
             &text,
-            "list_all<'a>(&'a self, sort: Option<&'a crate::types::ListAllSort>, body: &'a types::ListAllBody)",
+            "list_all<'a>(&'a self, sort: &'a crate::types::ListAllSort, body: &'a types::ListAllBody)",
         );
         assert_has(&text, "Result<ResponseValue<crate::lenient::List<types::ListAllResponse>>, Error<()>>");
     }
 
     #[test]
     fn a_name_is_shared_only_by_what_is_the_same() {
-        let mut document = answer(json!({ "state": { "enum": ["ON", null], "nullable": true } }));
+        let state = json!({ "enum": ["ON", null], "nullable": true });
+        let mut document = answer(json!({ "state": state, "other": reference("ThingState") }));
         document["components"]["schemas"]["ThingState"] = json!({ "description": "Known.", "enum": ["ON"] });
         assert_has(&generate(&document), "/// Known. pub enum ThingState { /// `ON` On = \"ON\", }");
 

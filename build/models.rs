@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_no_plain_object_prints_no_content_either() {
-        let mut document = answer(json!({}));
+        let mut document = answer(json!({ "wrapped": reference("Wrapped"), "either": reference("Either") }));
         let schemas = &mut document["components"]["schemas"];
         schemas["Wrapped"] = json!({ "type": "array", "items": { "type": "string" } });
         schemas["Either"] = json!({ "oneOf": [{ "type": "string" }, { "type": "integer" }] });

@@ -13,7 +13,13 @@ pub fn snake(name: &str) -> String {
 }
 
 fn plain(name: &str) -> String {
-    name.replace('\'', "").replace(|c: char| !c.is_alphanumeric() && c != '_', "-")
+    name.replace('\'', "").replace(|c| c != '_' && !is_of_names(c), "-")
+}
+
+/// Rust's own rule, by which `²` is in no name although it is a number.
+fn is_of_names(c: char) -> bool {
+    let by_rust = |c| syn::parse_str::<syn::Ident>(&format!("x{c}")).is_ok();
+    c.is_alphanumeric() && (c.is_ascii() || by_rust(c))
 }
 
 fn identifier(mut name: String, prefix: char) -> String {
@@ -40,6 +46,7 @@ mod tests {
             ("self", "Self_", "self_"),
             ("3D view", "X3dView", "x3d_view"),
             ("", "X", "x"),
+            ("m² Ä", "MÄ", "m_ä"),
         ];
         for (name, as_pascal, as_snake) in names {
             assert_eq!((pascal(name).as_str(), snake(name).as_str()), (as_pascal, as_snake), "{name}");

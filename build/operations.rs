@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::bodies::{
+    Body, Content, answer_body, answer_contents, content_type, request_body, request_contents, successes,
+};
 use super::error::{Error, Result};
 use super::names::snake;
-use super::walk::{items, members, operations};
+use super::walk::{items, operations};
 
 /// One operation, as the table of the generated client has it.
 #[derive(Debug, PartialEq)]
@@ -17,22 +20,15 @@ pub struct Operation {
     pub template: String,
     pub idempotent: bool,
     pub request: Body,
+    /// As the header Content-Type says them.
     pub request_types: Vec<String>,
     pub answer: Body,
     pub answer_types: Vec<String>,
 }
 
-/// What a request or an answer holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Body {
-    None,
-    Json,
-    Binary,
-}
-
 /// Reads every operation. Each must have an `operationId` that no other one has, also when written as a
-/// function's name, and bodies that one Rust type can hold. The text of the contract tells the order of media
-/// types, of which the first is the usual one; the document has them sorted.
+/// function's name. The text of the contract tells the order of media types, of which the first is the usual
+/// one; the document has them sorted.
 pub fn read(document: &Value, contract: &str) -> Result<Vec<Operation>> {
     let mut places = BTreeMap::new();
     let mut found = Vec::new();
@@ -50,17 +46,24 @@ pub fn read(document: &Value, contract: &str) -> Result<Vec<Operation>> {
             return Err(Error::new(&place, "has no 2xx answer; add what it answers on success"));
         }
         check_path(&place, template, operation)?;
-        let request: Vec<_> = members(operation, "/requestBody/content").collect();
-        let answers: Vec<_> = success_contents(operation).collect();
+        check_names(&place, operation)?;
+        let request_types = media_types(&request_contents(operation), contract);
+        let answer_types = media_types(&answer_contents(operation), contract);
+        if let Some(odd) = request_types.iter().chain(&answer_types).find(|odd| !fits_a_header(odd)) {
+            return Err(Error::new(
+                &place,
+                format_args!("has the media type {odd:?}, which no header can say"),
+            ));
+        }
         found.push(Operation {
             id,
             method: method.to_uppercase(),
             template: template.to_owned(),
             idempotent: is_idempotent(method, operation),
-            request: kind(&format!("{place}.requestBody"), &request)?,
-            request_types: media_types(&request, contract),
-            answer: kind(&format!("{place}.responses"), &answers)?,
-            answer_types: media_types(&answers, contract),
+            request: request_body(operation, document),
+            request_types: request_types.iter().filter_map(|media_type| content_type(media_type)).collect(),
+            answer: answer_body(operation, document),
+            answer_types,
         });
     }
     Ok(found)
@@ -80,43 +83,29 @@ fn check_path(place: &str, template: &str, operation: &Value) -> Result<()> {
     }
 }
 
-/// The answers of an operation that say that it succeeded, with their status.
-pub fn successes(operation: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    members(operation, "/responses").filter(|(status, _)| status.starts_with('2'))
+/// The arguments of its function: two must not become one name in Rust.
+fn check_names(place: &str, operation: &Value) -> Result<()> {
+    let body = operation.get("requestBody").map(|_| ("body".to_owned(), "the request body".to_owned()));
+    let mut taken: BTreeMap<_, _> = body.into_iter().collect();
+    for parameter in items(operation, "/parameters") {
+        let text = |member| parameter[member].as_str().unwrap_or_default();
+        let in_rust = snake(text("name"));
+        let shown = format!("the {} parameter {}", text("in"), text("name"));
+        if let Some(other) = taken.get(&in_rust) {
+            let problem = format!("{other} and {shown} are both {in_rust} in Rust; rename one");
+            return Err(Error::new(place, problem));
+        }
+        taken.insert(in_rust, shown);
+    }
+    Ok(())
 }
 
-/// The media types of all those answers, with their schemas.
-pub fn success_contents(operation: &Value) -> impl Iterator<Item = (&String, &Value)> {
-    successes(operation).flat_map(|(_, answer)| members(answer, "/content"))
-}
-
-pub fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
-}
-
-/// What a body of these media types is: JSON of one schema, bytes that the client does not look into, or
-/// nothing.
-fn kind(place: &str, contents: &[(&String, &Value)]) -> Result<Body> {
-    let (json, binary): (Vec<_>, Vec<_>) = contents.iter().partition(|(media_type, _)| is_json(media_type));
-    let Some((media_type, first)) = json.first() else {
-        return Ok(if binary.is_empty() { Body::None } else { Body::Binary });
-    };
-    if let Some((other, _)) = binary.first() {
-        let problem = format!("is {media_type} or {other}, but the client has one type for it; keep one");
-        return Err(Error::new(place, problem));
-    }
-    if json.iter().any(|(_, content)| content["schema"].is_null()) {
-        return Err(Error::new(place, format_args!("{media_type} has no schema; add one")));
-    }
-    if json.iter().any(|(_, content)| content["schema"] != first["schema"]) {
-        return Err(Error::new(place, "has two schemas, but the client has one type for it; keep one"));
-    }
-    Ok(Body::Json)
+fn fits_a_header(media_type: &str) -> bool {
+    media_type.chars().all(|c| c == ' ' || c.is_ascii_graphic())
 }
 
 /// The media types, each once, in the order in which the contract first mentions them.
-fn media_types(contents: &[(&String, &Value)], contract: &str) -> Vec<String> {
+fn media_types(contents: &[Content<'_>], contract: &str) -> Vec<String> {
     let mut found: Vec<String> = contents.iter().map(|(media_type, _)| (*media_type).clone()).collect();
     found.sort_by_key(|media_type| (contract.find(&format!("{media_type:?}")), media_type.clone()));
     found.dedup();
@@ -124,7 +113,7 @@ fn media_types(contents: &[(&String, &Value)], contract: &str) -> Vec<String> {
 }
 
 /// HTTP's own rule, unless the contract knows better.
-fn is_idempotent(method: &str, operation: &Value) -> bool {
+pub fn is_idempotent(method: &str, operation: &Value) -> bool {
     let by_method = !matches!(method, "post" | "patch");
     operation.get("x-idempotent").and_then(Value::as_bool).unwrap_or(by_method)
 }
@@ -137,7 +126,7 @@ fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::samples::{contract, operation};
+    use super::super::samples::{contract, failure, generate, operation, request};
     use super::{Body, Operation, read};
 
     fn read_one(value: &Value) -> Operation {
@@ -147,10 +136,6 @@ mod tests {
     #[track_caller]
     fn assert_refused(document: &Value, message: &str) {
         assert_eq!(read(document, "").unwrap_err().to_string(), message);
-    }
-
-    fn answering(answers: Value) -> Value {
-        operation(json!({ "operationId": "getThing", "responses": answers }))
     }
 
     #[test]
@@ -172,53 +157,19 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_of_one_kind() {
-        let json =
-            json!({ "content": { "application/json; charset=utf-8": { "schema": { "type": "string" } } } });
-        let pdf = json!({ "content": { "application/pdf": {}, "application/json-seq": {} } });
-        let kinds = [
-            (json!({ "200": {} }), Body::None),
-            (json!({ "204": {}, "2XX": json, "404": pdf }), Body::Json),
-            (json!({ "200": json, "201": json }), Body::Json),
-            (json!({ "200": pdf, "default": json }), Body::Binary),
-        ];
-        for (answers, kind) in kinds {
-            assert_eq!(read_one(&answering(answers.clone())).answer, kind, "{answers}");
-        }
-    }
-
-    #[test]
-    fn answers_of_two_kinds_are_refused() {
-        let text = json!({ "content": { "application/json": { "schema": { "type": "string" } } } });
-        let list = json!({ "content": { "application/json": { "schema": { "type": "array" } } } });
-        let pdf = json!({ "content": { "application/pdf": {} } });
-        let bare = json!({ "content": { "application/json": {} } });
-        let place = "paths./things.get";
-        let refused = [
-            (
-                json!({ "200": text, "201": list }),
-                ".responses: has two schemas, but the client has one type for it; keep one",
-            ),
-            (
-                json!({ "200": text, "201": pdf }),
-                ".responses: is application/json or application/pdf, but the client has one type for it; keep one",
-            ),
-            (json!({ "200": bare }), ".responses: application/json has no schema; add one"),
-            (json!({ "404": text }), ": has no 2xx answer; add what it answers on success"),
-        ];
-        for (answers, message) in refused {
-            assert_refused(&answering(answers), &format!("{place}{message}"));
-        }
+    fn an_operation_can_succeed() {
+        let never = operation(json!({ "operationId": "getThing", "responses": { "404": {} } }));
+        assert_refused(&never, "paths./things.get: has no 2xx answer; add what it answers on success");
     }
 
     #[test]
     fn the_table_has_what_the_wire_needs() {
-        let schema = json!({ "schema": {} });
+        let schema = json!({ "schema": { "type": "object" } });
         let mut document = contract(
             json!({ "/things/{id}": { "patch": {
                 "operationId": "changeThing",
                 "parameters": [{ "name": "id", "in": "path" }, { "name": "id2", "in": "query" }],
-                "requestBody": { "content": { "b/b": {}, "a/a": {} } },
+                "requestBody": { "content": { "b/b": {}, "a/a": {}, "a/*": {} } },
                 "responses": {
                     "200": { "content": { "application/json": schema } },
                     "201": { "content": { "application/json": schema } }
@@ -234,7 +185,7 @@ mod tests {
             idempotent: false,
             request: Body::Binary,
             request_types: vec!["b/b".into(), "a/a".into()],
-            answer: Body::Json,
+            answer: Body::Json(json!({ "type": "object" })),
             answer_types: vec!["application/json".into()],
         };
         assert_eq!(read, [expected]);
@@ -256,6 +207,53 @@ mod tests {
             "paths./a/{b}.get: a is not both in the path and a path parameter",
         );
         assert_refused(&with("/a", "b"), "paths./a.get: b is not both in the path and a path parameter");
+    }
+
+    #[test]
+    fn parameters_and_the_body_have_names_of_their_own() {
+        let with = |parameters: [(&str, &str); 2]| {
+            let parameters = parameters.map(|(name, location)| {
+                let required = location != "cookie";
+                json!({ "name": name, "in": location, "required": required, "schema": { "type": "string" } })
+            });
+            let mut document = request(json!({}));
+            document["paths"]["/things"]["post"]["parameters"] = json!(parameters);
+            document
+        };
+        let cases = [
+            (
+                [("taskId", "query"), ("task-id", "header")],
+                "the query parameter taskId and the header parameter task-id are both task_id",
+            ),
+            (
+                [("q", "query"), ("Body", "query")],
+                "the request body and the query parameter Body are both body",
+            ),
+        ];
+        for (parameters, problem) in cases {
+            assert_eq!(
+                failure(&with(parameters)),
+                format!("paths./things.post: {problem} in Rust; rename one")
+            );
+        }
+        // What the client does not send takes no name.
+        for unsent in [("body", "cookie"), ("Accept", "header")] {
+            generate(&with([unsent, ("accept", "query")]));
+        }
+    }
+
+    #[test]
+    fn a_header_can_say_every_media_type() {
+        for odd in ["application/pdf\u{e4}", "a/b\n", "\u{0}"] {
+            let problem = format!("has the media type {odd:?}, which no header can say");
+            let body = json!({ "content": { odd: {} } });
+            let responses = json!({ "200": { "content": { odd: {} } } });
+            let taking = json!({ "operationId": "x", "requestBody": body, "responses": { "200": {} } });
+            let answering = json!({ "operationId": "x", "responses": responses });
+            for one in [taking, answering] {
+                assert_refused(&operation(one), &format!("paths./things.get: {problem}"));
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::error::{Error, Result};
-use super::walk::{members_mut, methods_mut, operations_mut};
+use super::walk::{components_mut, items, members, members_mut, methods_mut, operations, operations_mut};
 
 /// How many references may follow one another. More is a circle.
 const LONGEST_CHAIN: usize = 8;
@@ -27,7 +27,7 @@ pub fn inline(document: &mut Value) -> Result<()> {
     for (_, path_item) in members_mut(document, "/paths") {
         hand_down_parameters(path_item);
     }
-    Ok(())
+    take_out_settings(document)
 }
 
 fn resolve_all(place: &str, parts: Option<&mut Value>, shared: &Value) -> Result<()> {
@@ -48,12 +48,9 @@ fn resolve(place: &str, part: &mut Value, shared: &Value) -> Result<()> {
 }
 
 /// Gives every operation of the path the parameters that all of them share, save those that it redefines.
-/// A header or a query parameter that is shared says on whose behalf any call is made: it is a setting of the
-/// client and no argument of its operations.
 fn hand_down_parameters(path_item: &mut Value) {
     let shared = path_item.as_object_mut().and_then(|item| item.remove("parameters"));
-    let Some(Value::Array(mut shared)) = shared else { return };
-    shared.retain(|parameter| parameter["in"] != "header" && parameter["in"] != "query");
+    let Some(Value::Array(shared)) = shared else { return };
     for (_, operation) in methods_mut(path_item) {
         let Some(operation) = operation.as_object_mut() else { continue };
         let own = operation.entry("parameters").or_insert_with(|| Value::Array(Vec::new()));
@@ -64,15 +61,44 @@ fn hand_down_parameters(path_item: &mut Value) {
     }
 }
 
+/// A header or a query parameter that most operations take, and need not, says on whose behalf any call is made: it
+/// is a setting of the client and no argument of its operations. It is left among the shared parameters.
+fn take_out_settings(document: &mut Value) -> Result<()> {
+    let whole = document.clone();
+    let is_setting = |parameter: &Value| {
+        let is_optional = |own: &Value| own["in"] != "path" && own["required"] != true;
+        let takes_it = |operation| {
+            items(operation, "/parameters").any(|own| is_optional(own) && same_parameter(own, parameter))
+        };
+        let takers = operations(&whole).filter(|(_, _, _, operation)| takes_it(operation)).count();
+        is_optional(parameter) && takers * 2 > operations(&whole).count()
+    };
+    let mut settings = Vec::new();
+    for (_, operation) in operations_mut(document) {
+        if let Some(Value::Array(parameters)) = operation.get_mut("parameters") {
+            settings.extend(parameters.extract_if(.., |parameter| is_setting(parameter)));
+        }
+    }
+    for setting in settings {
+        let name = setting["name"].as_str().unwrap_or_default().to_owned();
+        let is_shared =
+            members(&whole, "/components/parameters").any(|(_, shared)| same_parameter(shared, &setting));
+        if !is_shared {
+            components_mut(document, "parameters")?.insert(name, setting);
+        }
+    }
+    Ok(())
+}
+
 fn same_parameter(a: &Value, b: &Value) -> bool {
     a.get("name") == b.get("name") && a.get("in") == b.get("in")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
-    use super::super::samples::{assert_has, contract, generate, message, ok};
+    use super::super::samples::{assert_has, contract, generate, message};
     use super::inline;
 
     #[test]
@@ -110,29 +136,65 @@ mod tests {
         assert_eq!(document["paths"]["/things"], expected);
     }
 
+    fn parameter(name: &str, location: &str) -> Value {
+        let required = location == "path";
+        json!({ "name": name, "in": location, "required": required, "schema": { "type": "string" } })
+    }
+
+    fn operation(id: &str, parameters: &[Value]) -> Value {
+        json!({ "operationId": id, "parameters": parameters, "responses": { "204": { "description": "" } } })
+    }
+
+    /// However it is declared: at the path, at the operation, or among the components.
     #[test]
-    fn shared_headers_and_queries_are_settings_and_those_of_an_operation_arguments() {
-        let parameter = |name: &str, location: &str| {
-            let required = location == "path";
-            json!({ "name": name, "in": location, "required": required, "schema": { "type": "string" } })
-        };
-        let get = json!({
-            "operationId": "get",
-            "parameters": [parameter("page", "query"), parameter("X-Mode", "header"), parameter("own", "query")],
-            "responses": ok(json!({ "type": "string" }))
-        });
-        let shared = [
-            json!({ "$ref": "#/components/parameters/OrganizationId" }),
-            parameter("account", "query"),
-            parameter("own", "query"),
-            parameter("id", "path"),
-        ];
-        let document = contract(json!({ "/{id}": { "parameters": shared, "get": get } }), json!({}));
-        assert_has(
-            &generate(&document),
-            "get<'a>(&'a self, id: &'a crate::AnyId, own: Option<&'a str>, page: Option<&'a str>,
-             x_mode: Option<&'a str>)",
+    fn what_most_operations_take_and_need_not_is_a_setting() {
+        let shared = json!([
+            { "$ref": "#/components/parameters/OrganizationId" }, parameter("account", "query"), parameter("id", "path")
+        ]);
+        let own = [parameter("X-Org", "header"), { json!({ "$ref": "#/components/parameters/Account" }) }];
+        let mut document = contract(
+            json!({
+                "/{id}": { "parameters": shared, "get": operation("get", &[]), "put": operation("put", &[]) },
+                "/": { "get": operation("list", &own) },
+                "/new": { "get": operation("new", &[]) }
+            }),
+            json!({}),
         );
+        document["components"]["parameters"]["Account"] = parameter("account", "query");
+        let text = generate(&document);
+        assert_has(&text, "fn get<'a>(&'a self, id: &'a crate::AnyId)");
+        assert_has(&text, "fn put<'a>(&'a self, id: &'a crate::AnyId)");
+        assert_has(&text, "fn list<'a>(&'a self)");
+    }
+
+    #[test]
+    fn what_one_operation_needs_or_does_not_take_is_an_argument() {
+        let mut needed = parameter("needed", "query");
+        needed["required"] = true.into();
+        let shared = [
+            needed.clone(),
+            parameter("sometimes", "query"),
+            parameter("some", "query"),
+            parameter("X", "query"),
+        ];
+        let own = [
+            needed,
+            json!({ "name": "sometimes", "in": "query", "required": true, "schema": { "type": "string" } }),
+            parameter("X", "header"),
+        ];
+        let document = contract(
+            json!({
+                "/a": { "parameters": shared, "get": operation("get", &[]) },
+                "/b": { "get": operation("list", &own) }
+            }),
+            json!({}),
+        );
+        let text = generate(&document);
+        assert_has(
+            &text,
+            "fn get<'a>(&'a self, x: Option<&'a str>, needed: &'a str, some: Option<&'a str>, sometimes: Option<&'a str>)",
+        );
+        assert_has(&text, "fn list<'a>(&'a self, needed: &'a str, sometimes: &'a str, x: Option<&'a str>)");
     }
 
     #[test]

@@ -78,7 +78,13 @@ impl Choice {
             }
             Ok(())
         })?;
-        self.members.iter().try_for_each(|(member, type_name)| mark_member(document, member, type_name))?;
+        let mut unmarked = self.members.iter().filter(|(member, own)| !mark_member(document, member, own));
+        if let Some((first, _)) = unmarked.next() {
+            let all: String = unmarked.map(|(member, _)| format!(", {member}")).collect();
+            let problem =
+                "is no string in the contract, but has a type in build/rust_types.rs; correct the entry";
+            return Err(Error::new(format!("{first}{all}"), problem));
+        }
         self.parameters
             .iter()
             .try_for_each(|(path, name, type_name)| mark_parameters(document, path, name, type_name))?;
@@ -94,18 +100,14 @@ impl Choice {
     }
 }
 
-fn mark_member(document: &mut Value, member: &str, type_name: &str) -> Result<()> {
+/// Whether there is such a string.
+fn mark_member(document: &mut Value, member: &str, type_name: &str) -> bool {
     let pointer =
         format!("/components/schemas/{}", member.replace('.', "/properties/").replace("[]", "/items"));
     let schema = document.pointer_mut(&pointer).filter(|schema| schema["type"] == "string");
-    let Some(schema) = schema else {
-        let problem = format!(
-            "is no string in the contract, but build/rust_types.rs makes it a {type_name}; correct the entry"
-        );
-        return Err(Error::new(member, problem));
-    };
+    let Some(schema) = schema else { return false };
     schema["format"] = format!("{FORMAT}{type_name}").into();
-    Ok(())
+    true
 }
 
 fn mark_parameters(document: &mut Value, path: &str, name: &str, type_name: &str) -> Result<()> {
@@ -172,7 +174,7 @@ fn is_one_of(types: &[&str], path: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::super::samples::{answer, assert_has, contract, generate_with, squeeze};
+    use super::super::samples::{answer, assert_has, contract, generate_with, ok, reference, squeeze};
     use super::Choice;
 
     const CHOICE: Choice = Choice {
@@ -188,7 +190,7 @@ mod tests {
         let get = |id: &str| {
             let schema = json!({ "type": "string" });
             let parameter = json!({ "name": "documentId", "in": "path", "required": true, "schema": schema });
-            let answers = json!({ "204": { "description": "" } });
+            let answers = ok(reference("Thing"));
             json!({ "get": { "operationId": id, "parameters": [parameter], "responses": answers } })
         };
         let string = json!({ "type": "string" });
@@ -218,12 +220,12 @@ mod tests {
         let document = answer(json!({ "id": { "type": "string" }, "count": { "type": "integer" } }));
         let refused: [(Choice, &str); 4] = [
             (
-                Choice { parameters: &[], members: &[("Thing.ids[]", "TaskId")] },
-                "Thing.ids[]: is no string in the contract, but build/rust_types.rs makes it a TaskId; correct the entry",
+                Choice { parameters: &[], members: &[("Thing.ids[]", "TaskId"), ("Thing.gone", "TaskId")] },
+                "Thing.ids[], Thing.gone: is no string in the contract, but has a type in build/rust_types.rs; correct the entry",
             ),
             (
                 Choice { parameters: &[], members: &[("Thing.count", "TaskId")] },
-                "Thing.count: is no string in the contract, but build/rust_types.rs makes it a TaskId; correct the entry",
+                "Thing.count: is no string in the contract, but has a type in build/rust_types.rs; correct the entry",
             ),
             (
                 Choice { parameters: &[("/things", "id", "TaskId")], members: &[] },

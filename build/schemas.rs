@@ -9,7 +9,10 @@ use serde_json::{Value, json};
 use super::error::{Error, Result};
 use super::names::{pascal, snake};
 use super::rust_types;
-use super::walk::{Object, items, members, referred, schemas, schemas_in_requests, visit_schemas};
+use super::walk::{
+    Object, items, members, referred, schema_pointer, schemas, schemas_in_requests, schemas_in_use,
+    visit_schemas,
+};
 
 /// What the generator is to see of a schema. All else makes a type stricter than the service is, or does
 /// nothing.
@@ -32,6 +35,12 @@ const TYPES: [&str; 6] = ["array", "boolean", "integer", "number", "object", "st
 
 /// The formats that choose a type of Rust's own; others would choose one from a crate that we don't have.
 const FORMATS: [&str; 4] = ["binary", "double", "int32", "int64"];
+
+/// What a schema can say without a word of the type.
+const SAID: [&str; 6] = ["default", "deprecated", "description", "example", "externalDocs", "title"];
+
+/// The like, but true where any part of a composition says so.
+const MARKS: [&str; 3] = ["nullable", "readOnly", "writeOnly"];
 
 /// Two schemas, or two members of one, must not become one name in Rust.
 pub fn check_names(document: &Value) -> Result<()> {
@@ -59,12 +68,85 @@ fn check_unique<'a>(
     Ok(())
 }
 
-/// Writes an `allOf` that adds members to another object as one object with all of them.
+/// Brings a composition that is one schema with something said about it into one form: an `allOf` of a reference,
+/// with what is said beside it, or that schema itself. What looks at schemas later knows no other form.
+pub fn simplify(document: &mut Value) -> Result<()> {
+    visit_schemas(document, |_, schema| {
+        simplify_one(schema);
+        Ok(())
+    })
+}
+
+fn simplify_one(schema: &mut Object) {
+    let mut parts = Vec::new();
+    for (key, most) in [("allOf", usize::MAX), ("anyOf", 1), ("oneOf", 1)] {
+        if let Some(Value::Array(branches)) = schema.get_mut(key)
+            && branches.len() <= most
+        {
+            parts.append(branches);
+            schema.remove(key);
+        }
+    }
+    // An object of nothing known adds nothing to another part.
+    let is_typed = parts.iter().any(|part| !only_says(part, Some("type")));
+    let said = parts.extract_if(.., |part| {
+        only_says(part, None) || is_typed && part["type"] == "object" && only_says(part, Some("type"))
+    });
+    for mut part in said.filter_map(|part| part.as_object().cloned()) {
+        part.remove("type");
+        add(schema, part);
+    }
+    match parts.as_slice() {
+        [] => {}
+        [Value::Object(only)] if fits_into(only, schema) => add(schema, only.clone()),
+        _ => {
+            if schema.get("type").is_some_and(|of_all| of_all == "object")
+                && !schema.contains_key("additionalProperties")
+            {
+                schema.remove("type");
+            }
+            schema.insert("allOf".into(), parts.into());
+        }
+    }
+}
+
+/// Whether the part tells nothing of the type, but for that key.
+fn only_says(part: &Value, but_for: Option<&str>) -> bool {
+    part.as_object().is_some_and(|part| part.keys().all(|key| is_said(key) || Some(key.as_str()) == but_for))
+}
+
+fn is_said(key: &str) -> bool {
+    MARKS.contains(&key) || SAID.contains(&key) || key.starts_with("x-")
+}
+
+fn fits_into(part: &Object, schema: &Object) -> bool {
+    let mut members = part.iter();
+    !part.contains_key("$ref")
+        && members.all(|(key, value)| is_said(key) || schema.get(key).is_none_or(|own| own == value))
+}
+
+fn add(schema: &mut Object, part: Object) {
+    for (key, value) in part {
+        if MARKS.contains(&key.as_str()) && value == true {
+            schema.insert(key, value);
+        } else {
+            schema.entry(key).or_insert(value);
+        }
+    }
+}
+
+/// Writes an `allOf` that adds members to another object as one object with all of them. A named schema that is
+/// composed of a single other one is a type of its own, elsewhere that is a reference with a text beside it.
 pub fn flatten_compositions(document: &mut Value) -> Result<()> {
     let whole = document.clone();
-    visit_schemas(document, |_, schema| {
-        let composed = schema.contains_key("allOf") && referred(schema).is_none();
-        if let Some((properties, required)) = composed.then(|| composition(schema, &whole)).flatten() {
+    let mut known = BTreeMap::new();
+    visit_schemas(document, |place, schema| {
+        let name = place.strip_prefix("components.schemas.").unwrap_or_default();
+        let is_named = whole.pointer(&schema_pointer(name)).is_some();
+        let composed = schema.contains_key("allOf") && (is_named || referred(schema).is_none());
+        if let Some((properties, required)) =
+            composed.then(|| composition(schema, &whole, &mut known)).flatten()
+        {
             schema.remove("allOf");
             schema.insert("type".into(), "object".into());
             schema.insert("properties".into(), properties.into());
@@ -74,24 +156,46 @@ pub fn flatten_compositions(document: &mut Value) -> Result<()> {
     })
 }
 
-/// The members and the required list of an object with all its parts, if all of them are objects.
-fn composition(schema: &Object, whole: &Value) -> Option<(Object, Vec<Value>)> {
+/// Members and required list.
+type Composed = (Object, Vec<Value>);
+
+/// Those of an object with all its parts, if all of them are objects. `known` has those of the schemas referred to
+/// so far: there can be many ways to one.
+fn composition(
+    schema: &Object,
+    whole: &Value,
+    known: &mut BTreeMap<String, Option<Composed>>,
+) -> Option<Composed> {
     let (mut properties, mut required) = (Object::new(), Vec::new());
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
-        let target = whole.pointer(target.trim_start_matches('#'))?;
-        return composition(target.as_object()?, whole);
+        if let Some(composed) = known.get(target) {
+            return composed.clone();
+        }
+        let referred = whole.pointer(target.trim_start_matches('#'))?;
+        let composed = composition(referred.as_object()?, whole, known);
+        known.insert(target.to_owned(), composed.clone());
+        return composed;
     }
     if !schema.contains_key("allOf") && !schema.contains_key("properties") {
         return None;
     }
     for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-        let (inherited, demanded) = composition(part.as_object()?, whole)?;
+        let (inherited, demanded) = composition(part.as_object()?, whole, known)?;
         properties.extend(inherited);
-        required.extend(demanded);
+        required.extend(demanded.into_iter().filter(|name| !required.contains(name)).collect::<Vec<_>>());
     }
     properties.extend(schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default());
     required.extend(schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default());
     Some((properties, required))
+}
+
+/// Leaves out the schemas that no operation sends or answers with: nobody could come by such a value. What is
+/// answered on failure is among them, because one lenient parser reads that.
+pub fn drop_unused(document: &mut Value) {
+    let used = schemas_in_use(document);
+    if let Some(Value::Object(schemas)) = document.pointer_mut("/components/schemas") {
+        schemas.retain(|name, _| used.contains(name));
+    }
 }
 
 /// Requires nothing but the ids of what is answered and never sent. A member that may be null is not required
@@ -281,6 +385,68 @@ mod tests {
         }
     }
 
+    /// All but the line that tells the contract's hash.
+    fn code(text: &str) -> String {
+        text.split_once("donotedit.").unwrap().1.to_owned()
+    }
+
+    /// The type as well as the entry of the table: what is generated is the same as a whole.
+    #[test]
+    fn a_composition_of_one_schema_is_that_schema() {
+        let with = |member: &Value, target: &Value| {
+            let mut document = request(json!({ "it": member }));
+            document["components"]["schemas"]["Target"] = target.clone();
+            code(&generate(&document))
+        };
+        let it = reference("Target");
+        let said = json!({ "$ref": it["$ref"], "description": "It.", "nullable": true, "readOnly": true });
+        let forms = [
+            json!({ "allOf": [it, { "description": "It.", "nullable": true, "readOnly": true }] }),
+            json!({ "allOf": [{ "title": "T", "x-a": 1, "description": "No." }, it, { "nullable": true }],
+                    "description": "It.", "nullable": false, "readOnly": true }),
+            json!({ "oneOf": [it], "description": "It.", "nullable": true, "readOnly": true }),
+            json!({ "anyOf": [{ "allOf": [it], "nullable": true, "description": "It." }], "readOnly": true }),
+            json!({ "allOf": [{ "type": "object", "readOnly": true }, it], "type": "object",
+                    "description": "It.", "nullable": true }),
+            json!({ "allOf": [{ "oneOf": [it], "example": 1 }], "anyOf": [{ "deprecated": true }],
+                    "description": "It.", "nullable": true, "readOnly": true }),
+        ];
+        let targets = [
+            json!({ "properties": { "id": { "type": "string" } } }),
+            json!({ "enum": ["ON"] }),
+            json!({ "type": "string", "maxLength": 3 }),
+        ];
+        for target in &targets {
+            let expected = with(&said, target);
+            for form in &forms {
+                assert_eq!(with(form, target), expected, "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_composition_of_one_inline_schema_is_that_schema() {
+        let string = json!({ "type": "string", "maxLength": 3, "nullable": true, "description": "It." });
+        let object =
+            json!({ "type": "object", "properties": { "id": { "type": "string" } }, "description": "It." });
+        for plain in
+            [string, object, json!({ "enum": ["ON"], "description": "It." }), json!({ "description": "It." })]
+        {
+            let expected = code(&generate(&request(json!({ "it": plain }))));
+            for key in ["allOf", "anyOf", "oneOf"] {
+                let forms = [
+                    json!({ key: [plain] }),
+                    json!({ key: [{ "allOf": [plain] }], "type": plain["type"] }),
+                    json!({ "allOf": [{ "title": "T" }], key: [{ "anyOf": [plain], "default": 1 }] }),
+                ];
+                for mut form in forms {
+                    form.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+                    assert_eq!(code(&generate(&request(json!({ "it": form })))), expected, "{form}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_type_that_openapi_does_not_know_is_refused() {
         for odd in [json!("text"), json!(["string", "null"]), Value::Null] {
@@ -301,7 +467,7 @@ mod tests {
             "components.schemas.Thing: taskId and task_id are both task_id in Rust; rename one"
         );
 
-        let mut types = answer(json!({}));
+        let mut types = answer(json!({ "other": reference("thing") }));
         types["components"]["schemas"]["thing"] = json!({ "type": "object" });
         assert_eq!(failure(&types), "components.schemas: Thing and thing are both Thing in Rust; rename one");
     }

@@ -5,10 +5,11 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::bodies::Body;
 use super::error::{Error, Result};
 use super::hoist::is_string_enum;
 use super::names::pascal;
-use super::operations::{Body, Operation};
+use super::operations::Operation;
 use super::walk::{
     is_nullable, items, members, referred, schema_pointer, schemas as all_schemas, schemas_in_requests,
 };
@@ -56,14 +57,9 @@ fn models(document: &Value) -> TokenStream {
 fn constants(document: &Value) -> Result<TokenStream> {
     let server = document.pointer("/servers/0/url").and_then(Value::as_str);
     let server = server.ok_or_else(|| Error::new("servers", "is empty; add the address of the API"))?;
+    let server = server.trim_end_matches('/');
     let (token_url, scope) = client_credentials(document)?;
-    let header = document.pointer("/components/parameters/OrganizationId/name").and_then(Value::as_str);
-    let header = header.ok_or_else(|| {
-        Error::new(
-            "components.parameters.OrganizationId",
-            "is missing; it names the header that the client can send",
-        )
-    })?;
+    let header = organization_header(document)?;
     Ok(quote! {
         #[doc = "Where the API is."]
         pub(crate) const SERVER_URL: &str = #server;
@@ -74,6 +70,21 @@ fn constants(document: &Value) -> Result<TokenStream> {
         #[doc = "The header that says on whose behalf a call is made."]
         pub(crate) const ORGANIZATION_ID_HEADER: &str = #header;
     })
+}
+
+/// The header of the shared parameter of this name, or the one shared header that names the organization.
+fn organization_header(document: &Value) -> Result<&str> {
+    let place = "components.parameters.OrganizationId";
+    let headers: Vec<_> =
+        members(document, "/components/parameters").filter(|(_, shared)| shared["in"] == "header").collect();
+    if let Some((_, named)) = headers.iter().find(|(name, _)| *name == "OrganizationId") {
+        return named["name"].as_str().ok_or_else(|| Error::new(place, "has no `name`"));
+    }
+    let names = headers.iter().filter_map(|(_, header)| header["name"].as_str());
+    match names.filter(|name| name.to_ascii_lowercase().contains("organization")).collect::<Vec<_>>()[..] {
+        [name] => Ok(name),
+        _ => Err(Error::new(place, "is missing; it names the header that the client can send")),
+    }
 }
 
 /// Token URL and scope of the one flow by which a service gets its tokens.
@@ -102,7 +113,7 @@ fn client_credentials(document: &Value) -> Result<(&str, &str)> {
 
 fn operation(operation: &Operation) -> TokenStream {
     let Operation { id, method, template, idempotent, request_types, answer_types, .. } = operation;
-    let (request, answer) = (body(operation.request), body(operation.answer));
+    let (request, answer) = (body(&operation.request), body(&operation.answer));
     quote! {
         crate::contract::Operation {
             id: #id,
@@ -117,10 +128,10 @@ fn operation(operation: &Operation) -> TokenStream {
     }
 }
 
-fn body(body: Body) -> TokenStream {
+fn body(body: &Body) -> TokenStream {
     match body {
         Body::None => quote!(crate::contract::Body::None),
-        Body::Json => quote!(crate::contract::Body::Json),
+        Body::Json(_) => quote!(crate::contract::Body::Json),
         Body::Binary => quote!(crate::contract::Body::Binary),
     }
 }
@@ -182,22 +193,38 @@ fn kind(place: &str, schema: &Value, document: &Value) -> Result<TokenStream> {
     })
 }
 
-/// A limit as `Some(1)` or `None`. Lengths are u32 in the table, so they must not be below zero or huge.
+/// A limit as `Some(1)` or `None`. Lengths are u32 in the table and numbers i64: what is beyond limits nothing.
 fn limit(place: &str, schema: &Value, name: &str) -> Result<TokenStream> {
     let Some(limit) = schema.get(name) else { return Ok(quote!(None)) };
     let is_length = name.ends_with("Length") || name.ends_with("Items");
-    let number = limit.as_i64().filter(|number| !is_length || u32::try_from(*number).is_ok());
+    let number = whole_number(limit).filter(|number| !is_length || *number >= 0);
     let number =
         number.ok_or_else(|| Error::new(place, format_args!("`{name}` is {limit}, which is no limit")))?;
-    let number = Literal::i64_unsuffixed(number);
-    Ok(quote!(Some(#number)))
+    let number = match name {
+        "minimum" if schema["exclusiveMinimum"] == true => number.saturating_add(1),
+        "maximum" if schema["exclusiveMaximum"] == true => number.saturating_sub(1),
+        _ => number,
+    };
+    let fits = if is_length { u32::try_from(number).is_ok() } else { i64::try_from(number).is_ok() };
+    let number = Literal::i128_unsuffixed(number);
+    Ok(if fits { quote!(Some(#number)) } else { quote!(None) })
+}
+
+/// A whole number, also where it is written as `100.0` or `1e2`.
+fn whole_number(value: &Value) -> Option<i128> {
+    let written_with_a_point =
+        || value.as_f64().filter(|number| number.fract() == 0.0).map(|number| number as i128);
+    value.as_i64().map(i128::from).or_else(written_with_a_point)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::samples::{answer, assert_has, assert_has_not, failure, generate, reference, request};
+    use super::super::samples::{
+        NO_CHOICE, answer, assert_has, assert_has_not, failure, generate, generate_with, reference, request,
+        squeeze,
+    };
 
     #[test]
     fn schemas_of_requests_are_there_with_their_limits() {
@@ -248,6 +275,46 @@ mod tests {
     }
 
     #[test]
+    fn limits_are_read_however_they_are_written() {
+        let cases = [
+            (
+                json!({ "type": "string", "minLength": 1.0, "maxLength": 1e2 }),
+                "String { min: Some(1), max: Some(100) }",
+            ),
+            (
+                json!({ "type": "string", "minLength": 0, "maxLength": i64::MAX }),
+                "String { min: Some(0), max: None }",
+            ),
+            (
+                json!({ "type": "integer", "minimum": -1e30, "maximum": u64::MAX }),
+                "Integer { min: None, max: None }",
+            ),
+            (
+                json!({ "type": "integer", "minimum": i64::MIN, "maximum": i64::MAX }),
+                "Integer { min: Some(-9223372036854775808), max: Some(9223372036854775807) }",
+            ),
+            (
+                json!({ "type": "integer", "minimum": 0, "exclusiveMinimum": true, "maximum": 10.0, "exclusiveMaximum": true }),
+                "Integer { min: Some(1), max: Some(9) }",
+            ),
+            (
+                json!({ "type": "integer", "minimum": 1e300, "exclusiveMinimum": true, "maximum": 3, "exclusiveMaximum": false }),
+                "Integer { min: None, max: Some(3) }",
+            ),
+        ];
+        for (schema, kind) in cases {
+            assert_has(
+                &generate(&request(json!({ "it": schema }))),
+                &format!("crate::contract::Kind::{kind}"),
+            );
+        }
+        for odd in [json!(0.5), json!("1"), Value::Null, json!(-1.0)] {
+            let message = format!("components.schemas.Thing.it: `maxLength` is {odd}, which is no limit");
+            assert_eq!(failure(&request(json!({ "it": { "type": "string", "maxLength": odd } }))), message);
+        }
+    }
+
+    #[test]
     fn operations_and_constants_are_there() {
         let text = generate(&request(json!({})));
         assert_has(
@@ -294,6 +361,33 @@ mod tests {
             let mut document = request(json!({ "id": { "type": "string" } }));
             *document.pointer_mut(pointer).unwrap() = value;
             assert_eq!(failure(&document), message);
+        }
+    }
+
+    /// Another header must not carry it, be it the only one.
+    #[test]
+    fn the_header_of_the_organization_is_known_by_its_name() {
+        let header_of = |parameters: &[(&str, &str)]| {
+            let mut document = request(json!({}));
+            let shared: serde_json::Map<_, _> = parameters
+                .iter()
+                .map(|(key, name)| ((*key).to_owned(), json!({ "name": name, "in": "header" })))
+                .collect();
+            document["components"]["parameters"] = shared.into();
+            generate_with(&document, &NO_CHOICE).map(|text| squeeze(&text)).map_err(|e| e.to_string())
+        };
+        let trace = ("Trace", "X-Request-Id");
+        for parameters in
+            [[("OrganizationId", "X-Id"), ("Other", "X-Organization")], [trace, ("Org", "x-ORGANIZATION-id")]]
+        {
+            let name = parameters.iter().find(|(key, _)| key.starts_with("Org")).unwrap().1;
+            let text = header_of(&parameters).unwrap();
+            assert_has(&text, &format!("ORGANIZATION_ID_HEADER: &str = \"{name}\";"));
+        }
+        let missing =
+            "components.parameters.OrganizationId: is missing; it names the header that the client can send";
+        for parameters in [&[trace][..], &[("A", "X-Organization-Id"), ("B", "Organization")]] {
+            assert_eq!(header_of(parameters), Err(missing.to_owned()));
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::error::Result;
+use super::error::{Error, Result};
 
 pub type Object = Map<String, Value>;
 
@@ -35,6 +35,18 @@ pub fn members_mut<'a>(
     pointer: &str,
 ) -> impl Iterator<Item = (&'a String, &'a mut Value)> {
     value.pointer_mut(pointer).and_then(Value::as_object_mut).into_iter().flatten()
+}
+
+/// The object of the components that has this name, which is made if there is none.
+pub fn components_mut<'a>(document: &'a mut Value, name: &str) -> Result<&'a mut Object> {
+    let mut found = document;
+    let mut place = String::new();
+    for step in ["components", name] {
+        let holder = found.as_object_mut().ok_or_else(|| Error::new(&place, "is no object"))?;
+        found = holder.entry(step).or_insert_with(|| Object::new().into());
+        place = join(&place, step);
+    }
+    found.as_object_mut().ok_or_else(|| Error::new(&place, "is no object"))
 }
 
 /// The items of the array at `pointer`; none where there is no array.
@@ -185,9 +197,18 @@ pub fn is_nullable(schema: &Value, document: &Value) -> bool {
 
 /// The named schemas that any request body holds, at whatever depth.
 pub fn schemas_in_requests(document: &Value) -> BTreeSet<String> {
+    schemas_in(document, |operation| operation.get("requestBody"))
+}
+
+/// The named schemas that any operation has to do with, at whatever depth.
+pub fn schemas_in_use(document: &Value) -> BTreeSet<String> {
+    schemas_in(document, |operation| Some(operation))
+}
+
+fn schemas_in(document: &Value, part: fn(&Value) -> Option<&Value>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (_, _, _, operation) in operations(document) {
-        operation.get("requestBody").into_iter().for_each(|body| collect(body, document, &mut found));
+        part(operation).into_iter().for_each(|part| collect(part, document, &mut found));
     }
     found
 }

@@ -77,42 +77,6 @@ pub mod types {
         }
     }
 
-    /// Why the Sign service refused a request.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
-    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-    #[non_exhaustive]
-    pub struct ClientProblem {
-        /// What is known about this case.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub detail: ::std::option::Option<::std::string::String>,
-        /// HTTP status code.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub status: ::std::option::Option<i32>,
-        /// Short description of the problem.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub title: ::std::option::Option<::std::string::String>,
-        /// Kind of problem.
-        #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-        pub type_: ::std::option::Option<::std::string::String>,
-    }
-
-    impl ::std::fmt::Debug for ClientProblem {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::redact::Fields::new(f, "ClientProblem")
-                .field("detail", &self.detail)
-                .field("status", &self.status)
-                .field("title", &self.title)
-                .field("type_", &self.type_)
-                .finish()
-        }
-    }
-
-    impl crate::redact::Redact for ClientProblem {
-        fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            ::std::fmt::Debug::fmt(self, f)
-        }
-    }
-
     /// Text that is shown to the signer with the task.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -228,87 +192,6 @@ pub mod types {
     }
 
     impl crate::redact::Redact for FormParam {
-        fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            ::std::fmt::Debug::fmt(self, f)
-        }
-    }
-
-    /// Why the gateway in front of the Sign service refused a request: token, permission, address or parameters.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
-    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-    #[non_exhaustive]
-    pub struct GatewayProblem {
-        /// Constant that names the problem, such as `invalid_token`.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub code: ::std::option::Option<::std::string::String>,
-        /// What is known about this case.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub detail: ::std::option::Option<::std::string::String>,
-        /// The parameters that were refused.
-        #[serde(
-            rename = "invalidParams",
-            default,
-            skip_serializing_if = "Vec::is_empty",
-            deserialize_with = "crate::lenient::list"
-        )]
-        pub invalid_params: ::std::vec::Vec<InvalidParam>,
-        /// HTTP status code. Not always there.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub status: ::std::option::Option<i32>,
-        /// Short description of the problem.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub title: ::std::option::Option<::std::string::String>,
-        /// Id under which the gateway has recorded the request.
-        #[serde(rename = "traceId", default, skip_serializing_if = "Option::is_none")]
-        pub trace_id: ::std::option::Option<::std::string::String>,
-        /// Kind of problem.
-        #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
-        pub type_: ::std::option::Option<::std::string::String>,
-    }
-
-    impl ::std::fmt::Debug for GatewayProblem {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::redact::Fields::new(f, "GatewayProblem")
-                .field("code", &self.code)
-                .field("detail", &self.detail)
-                .field("invalid_params", &self.invalid_params)
-                .field("status", &self.status)
-                .field("title", &self.title)
-                .field("trace_id", &self.trace_id)
-                .field("type_", &self.type_)
-                .finish()
-        }
-    }
-
-    impl crate::redact::Redact for GatewayProblem {
-        fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            ::std::fmt::Debug::fmt(self, f)
-        }
-    }
-
-    /// A parameter that was refused.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
-    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-    #[non_exhaustive]
-    pub struct InvalidParam {
-        /// Name of the parameter.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub name: ::std::option::Option<::std::string::String>,
-        /// Why it was refused.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub reason: ::std::option::Option<::std::string::String>,
-    }
-
-    impl ::std::fmt::Debug for InvalidParam {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::redact::Fields::new(f, "InvalidParam")
-                .field("name", &self.name)
-                .field("reason", &self.reason)
-                .finish()
-        }
-    }
-
-    impl crate::redact::Redact for InvalidParam {
         fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
             ::std::fmt::Debug::fmt(self, f)
         }
@@ -1391,70 +1274,6 @@ pub mod types {
         }
     }
 
-    /// What is wrong with a request that the Sign service has read.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
-    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-    #[non_exhaustive]
-    pub struct ValidationProblem {
-        /// Short description of the problem.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub title: ::std::option::Option<::std::string::String>,
-        /// Everything that was found to be wrong.
-        #[serde(
-            default,
-            skip_serializing_if = "Vec::is_empty",
-            deserialize_with = "crate::lenient::list"
-        )]
-        pub violations: ::std::vec::Vec<Violation>,
-    }
-
-    impl ::std::fmt::Debug for ValidationProblem {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::redact::Fields::new(f, "ValidationProblem")
-                .field("title", &self.title)
-                .field("violations", &self.violations)
-                .finish()
-        }
-    }
-
-    impl crate::redact::Redact for ValidationProblem {
-        fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            ::std::fmt::Debug::fmt(self, f)
-        }
-    }
-
-    /// One thing that is wrong with a request.
-    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Default, PartialEq)]
-    #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
-    #[non_exhaustive]
-    pub struct Violation {
-        /// What is wrong with it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub message: ::std::option::Option<::std::string::String>,
-        /// Path of the member, with indexes, such as `tasks[0].subject.attributes[0].value`.
-        #[serde(
-            rename = "propertyPath",
-            default,
-            skip_serializing_if = "Option::is_none"
-        )]
-        pub property_path: ::std::option::Option<::std::string::String>,
-    }
-
-    impl ::std::fmt::Debug for Violation {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            crate::redact::Fields::new(f, "Violation")
-                .field("message", &self.message)
-                .field("property_path", &self.property_path)
-                .finish()
-        }
-    }
-
-    impl crate::redact::Redact for Violation {
-        fn shape(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            ::std::fmt::Debug::fmt(self, f)
-        }
-    }
-
     crate::enums::open_enum! {
         /// What the signer does with a document.
         pub enum DocumentAction {
@@ -2492,16 +2311,15 @@ pub(crate) const ORGANIZATION_ID_HEADER: &str = "Signicat-OrganizationId";
 #[macro_export]
 macro_rules! for_each_model {
     ($call:ident) => {
-        $call ! { models : Authentication AuthenticationArtifact ClientProblem Dialog
-        Event Form FormParam GatewayProblem InvalidParam LoginHint NotificationDelay
-        NotificationTemplateParams PackagingTask PackagingTaskDocument
-        PackagingTaskNotification PackagingTaskNotificationSchedule
+        $call ! { models : Authentication AuthenticationArtifact Dialog Event Form
+        FormParam LoginHint NotificationDelay NotificationTemplateParams PackagingTask
+        PackagingTaskDocument PackagingTaskNotification PackagingTaskNotificationSchedule
         PackagingTaskStatusInfo SignatureMethod SigningOrder SigningOrderNotification
         Subject SubjectAttribute Task TaskDocument TaskForwardDetails TaskNotification
-        TaskNotificationSchedule TaskStatusDocument TaskStatusInfo UploadedDocument
-        ValidationProblem Violation; enums : DocumentAction DocumentSource EventType
-        NotificationType PackagingTaskStatus PackagingTriggerStatus SignatureMethodType
-        TaskStatus TaskTriggerStatus }
+        TaskNotificationSchedule TaskStatusDocument TaskStatusInfo UploadedDocument;
+        enums : DocumentAction DocumentSource EventType NotificationType
+        PackagingTaskStatus PackagingTriggerStatus SignatureMethodType TaskStatus
+        TaskTriggerStatus }
     };
 }
 

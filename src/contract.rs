@@ -4,6 +4,8 @@ pub(crate) use crate::generated::{
     OPERATIONS, ORGANIZATION_ID_HEADER, SCHEMAS, SCOPE, SERVER_URL, TOKEN_URL,
 };
 
+use crate::pdf::is_of_type;
+
 /// An operation of the contract.
 #[derive(Debug)]
 pub(crate) struct Operation {
@@ -30,6 +32,12 @@ impl Operation {
     /// The operation's name for people: `create order`.
     pub(crate) fn words(id: &str) -> String {
         id.replace('_', " ")
+    }
+
+    /// What a body of bytes is, unless the caller says: a PDF where that is taken.
+    pub(crate) fn usual_type(&self) -> Option<&'static str> {
+        let pdf = self.request_types.iter().find(|listed| is_of_type(listed, "application/pdf"));
+        pdf.or(self.request_types.first()).copied()
     }
 }
 
@@ -97,4 +105,18 @@ pub(crate) enum Kind {
 
 pub(crate) fn schema(name: &str) -> Option<&'static Schema> {
     SCHEMAS.iter().find(|schema| schema.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DOWNLOAD_URI, Operation};
+
+    /// Today's contract has it first, so only a contract that does not can tell.
+    #[test]
+    fn a_body_is_a_pdf_wherever_the_contract_lists_it() {
+        let usual = |request_types| Operation { request_types, ..DOWNLOAD_URI }.usual_type();
+        assert_eq!(usual(&["text/plain", "application/pdf"]), Some("application/pdf"));
+        assert_eq!(usual(&["text/plain", "application/xml"]), Some("text/plain"));
+        assert_eq!(usual(&[]), None);
+    }
 }

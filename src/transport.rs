@@ -153,8 +153,8 @@ impl<'a> Exchange<'a> {
             (None, None) => Payload::None,
             (None, Some(body)) => {
                 // The generator knows octet-stream alone; the contract knows better.
-                if let (Body::Binary, [first, ..]) = (operation.request, operation.request_types) {
-                    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(first));
+                if let (Body::Binary, Some(usual)) = (operation.request, operation.usual_type()) {
+                    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(usual));
                 }
                 match body.as_bytes() {
                     Some(bytes) => Payload::Bytes(Bytes::copy_from_slice(bytes)),

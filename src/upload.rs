@@ -99,8 +99,8 @@ impl Upload {
     }
 
     fn new(source: Source) -> Self {
-        let types = crate::contract::operation("upload_document").request_types;
-        let content_type = types.first().copied().unwrap_or("application/octet-stream");
+        let usual = crate::contract::operation("upload_document").usual_type();
+        let content_type = usual.unwrap_or("application/octet-stream");
         Self { source, content_type: HeaderValue::from_static(content_type), on_progress: None }
     }
 

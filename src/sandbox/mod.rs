@@ -27,7 +27,7 @@
 //! The sandbox is made from the published reference and from what live clients show. Where these are silent it
 //! does what is likely, and the service may do otherwise:
 //!
-//! * The POSTs answer 201. Codes, texts and `traceId`s of problems are made up; their shapes are not.
+//! * The POSTs answer 201, where the contract has it. Codes, texts and `traceId`s of problems are made up; their shapes are not.
 //! * `GET /orders/{orderId}` gives the `signingUrl`s and the `artifact` too. An order has one artifact, and
 //!   `generateArtifact` replaces it.
 //! * A rejected or expired task leaves packaging `CREATED` for ever. Packaging has no result (404) before it is

@@ -173,7 +173,11 @@ impl Service {
             return refuse(id, &violations, world);
         }
         let call = Call { operation_id: id, params: &called.params, content_type, body };
-        on_contract(id, operations::perform(&call, &mut world.state, &self.urls, now), world)
+        let mut answer = operations::perform(&call, &mut world.state, &self.urls, now);
+        if answer.status.is_success() {
+            answer.status = JUDGE.success(id, answer.status);
+        }
+        on_contract(id, answer, world)
     }
 }
 
@@ -315,16 +319,21 @@ mod tests {
     const DOCUMENTS: &str = "/enterprise/sign/documents";
     const ORDERS: &str = "/enterprise/sign/orders";
 
+    fn created(operation_id: &str) -> u16 {
+        JUDGE.success(operation_id, StatusCode::CREATED).as_u16()
+    }
+
     #[tokio::test]
     async fn each_operation_has_a_limit_of_its_own() {
         let small = Sandbox::builder().upload_limit(10).start().await.expect("a port is free");
         let large = Sandbox::start().await.expect("a port is free");
         let (one_less, one_more) = (vec![b' '; BODY_LIMIT], vec![b' '; BODY_LIMIT + 1]);
+        let stored = created("uploadDocument");
         for (sandbox, target, media_type, body, expected) in [
-            (&small, DOCUMENTS, PDF, &b"0123456789"[..], 201),
+            (&small, DOCUMENTS, PDF, &b"0123456789"[..], stored),
             (&small, DOCUMENTS, PDF, b"0123456789a", 413),
             (&small, ORDERS, JSON, b"0123456789a", 400),
-            (&large, DOCUMENTS, PDF, &one_more, 201),
+            (&large, DOCUMENTS, PDF, &one_more, stored),
             (&large, ORDERS, JSON, &one_less, 400),
             (&large, ORDERS, JSON, &one_more, 413),
             (&large, TOKEN_PATH, FORM, &one_more, 413),
@@ -356,14 +365,14 @@ mod tests {
         let token = bearer(&sandbox).await;
         let headers = |media_type| [media_type, ("authorization", &*token), ("signicat-sdk", "dotnet 6.0")];
         let (status, stored) = post(&sandbox, DOCUMENTS, &headers(PDF), b"%PDF-1.7").await;
-        assert_eq!(status, 201, "{stored}");
+        assert_eq!(status, created("uploadDocument"), "{stored}");
         let document = json!({
             "id": "loan", "action": "SIGN", "source": "SESSION", "documentRef": stored["documentId"],
         });
         let order = json!({ "tasks": [{ "id": "kari", "documents": [document], "signingUrl": null }] });
-        let (status, created) = post(&sandbox, ORDERS, &headers(JSON), order.to_string().as_bytes()).await;
-        assert_eq!(status, 201, "{created}");
-        assert!(created["tasks"][0]["signingUrl"].is_string());
+        let (status, answer) = post(&sandbox, ORDERS, &headers(JSON), order.to_string().as_bytes()).await;
+        assert_eq!(status, created("createOrder"), "{answer}");
+        assert!(answer["tasks"][0]["signingUrl"].is_string());
     }
 
     #[test]

@@ -12,14 +12,16 @@ mod operations;
 use std::collections::BTreeSet;
 
 use judge::Judge;
-use support::{Service, contract, documented_answer};
+use support::documented::{self, contract, documented_answer};
+use support::{Answer, Service};
 
 /// Lets the wrapper of an operation make its call to a service that answers as documented, and judges what
 /// arrived.
-async fn judged(operation_id: &str, call: impl AsyncFnOnce(signicat_sign::Client)) {
+async fn judged(operation_id: &str, call: impl AsyncFnOnce(signicat_sign::Client, Answer)) {
     let contract = contract();
-    let service = Service::answering(documented_answer(&contract, operation_id)).await;
-    call(service.client()).await;
+    let answer = documented_answer(&contract, operation_id);
+    let service = Service::answering(answer.clone()).await;
+    call(service.client(), answer).await;
 
     let received = service.received();
     assert_eq!(received.len(), 1, "{operation_id} is one request");
@@ -56,15 +58,9 @@ fn every_operation_has_a_wrapper_and_a_contract_test() {
 #[test]
 fn the_contract_has_the_17_operations() {
     let contract = contract();
-    let mut operations: Vec<String> = contract["paths"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .flat_map(|(path, item)| {
-            let methods = item.as_object().unwrap().keys().filter(|key| *key != "parameters");
-            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
-        })
-        .collect();
+    let operations = documented::operations(&contract);
+    let mut operations: Vec<String> =
+        operations.map(|(path, method, _)| format!("{} {path}", method.to_uppercase())).collect();
     operations.sort();
     assert_eq!(
         operations,

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 use signicat_sign::{Client, DocumentId, Download, Error, NewOrder, OrderId, Signer, Upload};
 
-use crate::support::{contract, documented_answer, wire};
+use crate::support::documented::{content, contract, documented_answer, operations, success};
+use crate::support::wire;
 use crate::table::Class;
 
 /// An operation as the contract has it.
@@ -16,37 +17,25 @@ pub struct Operation {
     pub has_body: bool,
     /// The documented answer, as bytes on the wire.
     pub answer: Vec<u8>,
-    /// The answer's first documented media type.
+    /// The answer's media type.
     pub media_type: String,
 }
 
 /// All that the contract has.
 pub fn all() -> Vec<Operation> {
     let contract = contract();
-    let items = contract["paths"].as_object().unwrap().values();
-    let operations = items.flat_map(|item| item.as_object().unwrap());
-    let operations = operations.filter(|(method, _)| *method != "parameters");
-    operations.map(|(method, operation)| read(&contract, method, operation)).collect()
+    operations(&contract).map(|(_, method, operation)| read(&contract, method, operation)).collect()
 }
 
 fn read(contract: &Value, method: &str, operation: &Value) -> Operation {
     let id = operation["operationId"].as_str().unwrap();
-    let media_types = |of: &Value| -> Vec<String> {
-        of["content"].as_object().map(|content| content.keys().cloned().collect()).unwrap_or_default()
-    };
-    let answers = operation["responses"].as_object().unwrap();
-    let (_, answer) = answers.iter().find(|(status, _)| status.starts_with('2')).unwrap();
-    let answer_types = media_types(answer);
-    let answers_json = answer_types == ["application/json"];
-    let request_types = media_types(&operation["requestBody"]);
+    let (_, answer) = success(contract, operation);
+    let sent = content(contract, &operation["requestBody"]);
     let class = match method {
-        "get" if answers_json => Class::Read,
+        "get" if answer.as_ref().is_some_and(|answer| answer.schema.is_some()) => Class::Read,
         "get" => Class::Download,
         "delete" => Class::Delete,
-        "post" => Class::Create {
-            uploads: !request_types.is_empty()
-                && !request_types.iter().any(|name| name == "application/json"),
-        },
+        "post" => Class::Create { uploads: sent.as_ref().is_some_and(|sent| sent.schema.is_none()) },
         _ => panic!("the fault matrix has no class for {id}: {method}"),
     };
     let documented = documented_answer(contract, id);
@@ -55,9 +44,9 @@ fn read(contract: &Value, method: &str, operation: &Value) -> Operation {
     Operation {
         id: id.to_owned(),
         class,
-        has_body: !request_types.is_empty(),
+        has_body: sent.is_some(),
         answer: wire::answer(&format!("{} Documented", documented.status), &headers, &documented.body),
-        media_type: answer_types.first().cloned().unwrap_or_else(|| "application/json".to_owned()),
+        media_type: answer.map_or("application/json", |answer| answer.media_type).to_owned(),
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::canaries::{
     ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, ORDER_ID, PDF, PHONE, REJECT_REASON, SIGNING_URL, TOKEN,
 };
+use crate::support::documented::{Content, success};
+use crate::support::sample::{Place, sample_with};
 use crate::support::wire::{Connection, Request, Wire, answer, token};
 
 /// The path of the base URL.
@@ -326,30 +328,29 @@ pub enum Values {
 impl World {
     /// The good answer to a request.
     pub fn good(&self, request: &Request, media_type: &str, values: Values) -> Vec<u8> {
-        let operation = self.operation(request).map(|(_, operation)| operation).unwrap_or_default();
-        match self.schema(&operation) {
-            _ if !operation["responses"]["204"].is_null() => say("204 No Content", "text/plain", ""),
-            Some(_) => say("200 OK", "application/json", self.body(request, values)),
-            None => say("200 OK", media_type, PDF),
-        }
+        let Some((_, operation)) = self.operation(request) else { return say("200 OK", media_type, PDF) };
+        let (status, content) = success(&self.contract, operation);
+        let media_type = match &content {
+            Some(content) if content.schema.is_none() => media_type,
+            _ => "application/json",
+        };
+        say(&format!("{status} Documented"), media_type, self.body(request, values))
     }
 
     /// The body of the good answer.
     fn body(&self, request: &Request, values: Values) -> Vec<u8> {
-        let operation = self.operation(request).map(|(_, operation)| operation).unwrap_or_default();
-        match self.schema(&operation) {
-            Some(schema) => self.filled(&schema, "", values).to_string().into_bytes(),
-            None => PDF.as_bytes().to_vec(),
+        let operation = self.operation(request).map(|(_, operation)| operation);
+        match operation.map(|operation| success(&self.contract, operation)) {
+            Some((_, None)) => Vec::new(),
+            Some((_, Some(Content { schema: Some(schema), .. }))) => {
+                self.filled(schema, values).to_string().into_bytes()
+            }
+            _ => PDF.as_bytes().to_vec(),
         }
     }
 
-    fn schema(&self, operation: &Value) -> Option<Value> {
-        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
-        (!schema.is_null()).then(|| schema.clone())
-    }
-
     /// The operation that a request is of, and its id.
-    pub fn operation(&self, request: &Request) -> Option<(String, Value)> {
+    pub fn operation(&self, request: &Request) -> Option<(String, &Value)> {
         let path = request.target().strip_prefix(BASE)?.split('?').next()?;
         let fits = |template: &str| {
             template.split('/').count() == path.split('/').count()
@@ -358,57 +359,45 @@ impl World {
         let paths = self.contract["paths"].as_object()?;
         let (_, item) = paths.iter().find(|(template, _)| fits(template))?;
         let operation = item.get(request.method().to_lowercase())?;
-        Some((operation["operationId"].as_str()?.to_owned(), operation.clone()))
+        Some((operation["operationId"].as_str()?.to_owned(), operation))
     }
 
-    /// A model in which every member is there, and every text holds everything.
-    pub fn filled_model(&self, name: &str, values: Values) -> Value {
-        self.filled(&self.contract["components"]["schemas"][name], name, values)
+    /// A model in which every member is there, and every text holds everything. Nothing: the contract has it
+    /// without a name, inside another one that is filled.
+    pub fn filled_model(&self, name: &str, values: Values) -> Option<Value> {
+        self.contract["components"]["schemas"].get(name)?;
+        Some(self.filled(&json!({ "$ref": format!("#/components/schemas/{name}") }), values))
     }
 
-    fn filled(&self, schema: &Value, name: &str, values: Values) -> Value {
-        if let Some(reference) = schema["$ref"].as_str() {
-            return self.filled_model(reference.rsplit('/').next().unwrap(), values);
-        }
-        if let Some(listed) = schema["enum"].as_array() {
-            return match values {
-                // Both statuses are enums; an order that was rejected is at its end.
-                Values::Known => {
-                    listed.iter().find(|value| *value == "REJECTED").unwrap_or(&listed[0]).clone()
-                }
-                Values::Completed => {
-                    listed.iter().find(|value| *value == "COMPLETED").unwrap_or(&listed[0]).clone()
-                }
-                Values::Unknown => everything().into(),
-            };
-        }
-        match schema["type"].as_str().unwrap_or_default() {
-            "object" => {
-                let members = schema["properties"].as_object().cloned().unwrap_or_default();
-                let fill = |(member, schema): (String, Value)| {
-                    let filled = match (name, member.as_str()) {
-                        ("SigningOrder", "id") | (_, "orderId") => ORDER_ID.into(),
-                        // A person's own.
-                        ("Subject", "id") => NATIONAL_ID.into(),
-                        _ => self.filled(&schema, &member, values),
-                    };
-                    (member, filled)
-                };
-                Value::Object(members.into_iter().map(fill).collect::<Map<_, _>>())
-            }
-            "array" => json!([self.filled(&schema["items"], name, values)]),
-            "string" => match name {
-                "id" | "documentRef" | "dependsOnTasks" => "kari".into(),
-                _ if name.ends_with("Id") || name.ends_with("Ids") => "kari".into(),
-                "artifact" => ARTIFACT.into(),
-                // It is shown, and scrubbed of what can be recognised.
-                "rejectReason" => format!("{REJECT_REASON} {NATIONAL_ID} {MAIL}").into(),
-                "signingUrl" => SIGNING_URL.into(),
-                _ => everything().into(),
-            },
-            "integer" => 1.into(),
-            "boolean" => true.into(),
-            other => panic!("nobody knows how to fill a {other}"),
-        }
+    fn filled(&self, schema: &Value, values: Values) -> Value {
+        sample_with(&self.contract, schema, &|place, schema| planted(place, schema, values))
     }
+}
+
+/// What is planted in a text, or one of the values that are listed.
+fn planted(place: Place<'_>, schema: &Value, values: Values) -> Option<Value> {
+    if let Some(listed) = schema["enum"].as_array() {
+        let listed = |value: &str| listed.iter().find(|listed| **listed == value).cloned();
+        return match values {
+            // Both statuses are enums; an order that was rejected is at its end.
+            Values::Known => listed("REJECTED"),
+            Values::Completed => listed("COMPLETED"),
+            Values::Unknown => Some(everything().into()),
+        };
+    }
+    if schema["type"] != "string" {
+        return None;
+    }
+    Some(match (place.model, place.member) {
+        ("SigningOrder", "id") | (_, "orderId") => ORDER_ID.into(),
+        // A person's own.
+        ("Subject", "id") => NATIONAL_ID.into(),
+        (_, "id" | "documentRef" | "dependsOnTasks") => "kari".into(),
+        (_, name) if name.ends_with("Id") || name.ends_with("Ids") => "kari".into(),
+        (_, "artifact") => ARTIFACT.into(),
+        // It is shown, and scrubbed of what can be recognised.
+        (_, "rejectReason") => format!("{REJECT_REASON} {NATIONAL_ID} {MAIL}").into(),
+        (_, "signingUrl") => SIGNING_URL.into(),
+        _ => everything().into(),
+    })
 }

@@ -99,9 +99,8 @@ async fn while_time_passes<T>(time: &VirtualTime, work: impl Future<Output = T>)
 
 /// Every operation of the contract.
 fn operation_ids(world: &World) -> Vec<String> {
-    let items = world.contract["paths"].as_object().unwrap().values();
-    let operations = items.flat_map(|item| item.as_object().unwrap().values());
-    operations.filter_map(|operation| operation["operationId"].as_str()).map(str::to_owned).collect()
+    let operations = support::documented::operations(&world.contract);
+    operations.map(|(.., operation)| operation["operationId"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Runs every operation against that.
@@ -151,7 +150,7 @@ async fn nothing_that_was_planted_is_printed_logged_or_panicked_with() {
     let (elsewhere_tls, failing_tls) =
         (Tls::before(elsewhere.address()).await, Tls::before(failing.address()).await);
     let world = Arc::new(World {
-        contract: support::contract(),
+        contract: support::documented::contract(),
         elsewhere: elsewhere_tls.url(""),
         failing_elsewhere: failing_tls.url(""),
         nowhere: format!("https://{}", nowhere().await),
@@ -281,14 +280,16 @@ macro_rules! print_models {
         fn models(world: &World, seen: &Seen) {
             for values in [Values::Known, Values::Unknown] {
                 $(
-                    let json = world.filled_model(stringify!($model), values);
-                    let model: types::$model = serde_json::from_value(json).unwrap();
-                    seen.value(stringify!($model), &model);
+                    if let Some(json) = world.filled_model(stringify!($model), values) {
+                        let model: types::$model = serde_json::from_value(json).unwrap();
+                        seen.value(stringify!($model), &model);
+                    }
                 )*
                 $(
-                    let json = world.filled_model(stringify!($enum), values);
-                    let value: types::$enum = serde_json::from_value(json).unwrap();
-                    seen.value(stringify!($enum), &value);
+                    if let Some(json) = world.filled_model(stringify!($enum), values) {
+                        let value: types::$enum = serde_json::from_value(json).unwrap();
+                        seen.value(stringify!($enum), &value);
+                    }
                 )*
             }
         }

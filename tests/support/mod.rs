@@ -1,6 +1,8 @@
 //! What the test binaries share: the contract, and a service that answers as it is told, over real HTTP.
 #![allow(dead_code, reason = "each binary uses its part")]
 
+pub mod documented;
+pub mod sample;
 #[cfg(feature = "rustls")]
 pub mod tls;
 pub mod virtual_time;
@@ -15,35 +17,6 @@ use signicat_sign::{Client, ClientBuilder, Credentials};
 pub const CLIENT_SECRET: &str = "planted-client-secret";
 pub const TOKEN: &str = "planted-access-token";
 const BASE: &str = "/enterprise/sign";
-
-/// The contract that the crate is generated from.
-pub fn contract() -> Value {
-    serde_json::from_str(include_str!("../../spec/sign-v1.json")).unwrap()
-}
-
-/// The operation object of that operationId.
-pub fn operation(contract: &Value, operation_id: &str) -> Value {
-    let operations =
-        contract["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
-    let mut operations = operations.filter(|(_, operation)| operation["operationId"] == operation_id);
-    operations.next().unwrap_or_else(|| panic!("the contract has no operation {operation_id}")).1.clone()
-}
-
-/// The documented 2xx answer of an operation: status, media type and example, or some bytes where it is binary.
-pub fn documented_answer(contract: &Value, operation_id: &str) -> Answer {
-    let operation = operation(contract, operation_id);
-    let answers = operation["responses"].as_object().unwrap();
-    let (status, answer) = answers.iter().find(|(status, _)| status.starts_with('2')).unwrap();
-    let status = status.parse().unwrap();
-    match answer["content"].as_object().and_then(|content| content.iter().next()) {
-        None => Answer { status, ..Answer::default() },
-        Some((media_type, content)) if media_type == "application/json" => {
-            assert!(!content["example"].is_null(), "{operation_id} has no documented answer");
-            Answer::json(status, &content["example"])
-        }
-        Some((media_type, _)) => Answer::bytes(status, media_type, b"%PDF-1.7 or whatever it is"),
-    }
-}
 
 /// An answer of the service.
 #[derive(Clone, Default)]
@@ -61,6 +34,11 @@ impl Answer {
     pub fn bytes(status: u16, media_type: &str, body: &[u8]) -> Self {
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
         Self { status, headers, body: body.to_vec() }
+    }
+
+    /// The body, which is JSON.
+    pub fn value(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
     }
 
     pub fn with_header(mut self, name: &str, value: &str) -> Self {

@@ -129,11 +129,21 @@ impl Reader<'_> {
         content
             .map(|(range, media)| {
                 let range = essence(range);
-                let is_json = range.ends_with("/json") || range.ends_with("+json");
-                let schema = is_json.then(|| self.validator(&media["schema"], direction)).transpose()?;
+                let schema = &media["schema"];
+                let is_json = self.is_json(&range, schema)?;
+                let schema = is_json.then(|| self.validator(schema, direction)).transpose()?;
                 Ok(Media { range, schema })
             })
             .collect()
+    }
+
+    /// Whether a body is JSON. Frameworks that were told no media type say that it may be any: then what has
+    /// members is JSON, and a string is text or bytes.
+    fn is_json(&self, range: &str, schema: &Value) -> Result<bool, String> {
+        let schema = self.resolve(schema)?;
+        let is_called_json = range.ends_with("/json") || range.ends_with("+json");
+        let has_members = !schema.is_null() && schema["type"] != "string";
+        Ok((is_called_json || range.ends_with("/*") && has_members) && schema["format"] != "binary")
     }
 
     fn validator(&self, schema: &Value, direction: Direction) -> Result<Validator, String> {
