@@ -33,7 +33,7 @@ pub fn run() -> Result<()> {
     for (name, variables, arguments) in STEPS {
         step(name, || cargo(variables, arguments))?;
     }
-    step("spec", spec::check)?;
+    step("spec", || spec::check(root()))?;
     step("no generator without `codegen`", generator_is_absent)?;
     println!("all is well");
     Ok(())

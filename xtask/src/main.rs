@@ -7,14 +7,25 @@ mod generator;
 mod hygiene;
 mod spec;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use spec::diff::{Class, Format};
 
 /// The maintainers' tasks.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+    /// Another repository than this one, for tests.
+    #[arg(long, global = true, hide = true)]
+    root: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
 enum Task {
     /// Run everything that CI checks, and stop at the first failure.
     Ci,
@@ -25,17 +36,52 @@ enum Task {
 
 #[derive(Subcommand)]
 enum Spec {
-    /// Write `spec/generated.rs` from the contract.
+    /// Take the publisher's description as it is today, and report what that changes.
+    Refresh {
+        /// A URL or a file [default: the URL of the last time, or else where it is published].
+        #[arg(long)]
+        from: Option<String>,
+        /// Report only, and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Seconds after which the description has to be there.
+        #[arg(long, default_value_t = 120)]
+        timeout: u64,
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Confirm the names that a refresh has proposed in `spec/names.toml`.
+    Confirm,
+    /// Write the contract from upstream, names and corrections, and `spec/generated.rs` from the contract.
     Generate,
-    /// Check that what is checked in under `spec/` is up to date.
+    /// Check that all that is checked in about the contract fits together.
     Check,
+    /// Compare two contracts: what is breaking for users of the client, what is new, and what to do about it.
+    Diff {
+        old: PathBuf,
+        new: PathBuf,
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+        /// Fail if there is a change of this class, or a worse one.
+        #[arg(long, value_enum, value_name = "CLASS")]
+        fail_on: Option<Class>,
+    },
 }
 
 fn main() -> ExitCode {
-    let done = match Task::parse() {
+    let Arguments { task, root: other } = Arguments::parse();
+    let root = other.as_deref().unwrap_or(root());
+    let done = match task {
         Task::Ci => ci::run(),
-        Task::Spec(Spec::Generate) => spec::generate(),
-        Task::Spec(Spec::Check) => spec::check(),
+        Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
+            spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)
+        }
+        Task::Spec(Spec::Confirm) => spec::confirm(root),
+        Task::Spec(Spec::Generate) => spec::generate(root),
+        Task::Spec(Spec::Check) => spec::check(root),
+        Task::Spec(Spec::Diff { old, new, format, fail_on }) => {
+            spec::diff::run(root, &old, &new, format, fail_on)
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
