@@ -26,7 +26,7 @@ impl Report {
     pub fn show(&self, format: Format) -> Result<String> {
         Ok(match format {
             Format::Text => self.prose("", "  ", &self.contract.text()),
-            Format::Markdown => self.prose("### ", "- ", &self.contract.markdown()),
+            Format::Markdown => self.prose("## ", "- ", &self.contract.markdown()),
             Format::Json => serde_json::to_string_pretty(self)? + "\n",
         })
     }

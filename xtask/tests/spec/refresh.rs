@@ -170,7 +170,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
     let without_time = |report: &str| report.split_once("sha256").unwrap().1.to_owned();
     assert_eq!(without_time(&ran.report), without_time(&repository.spec(&arguments).report));
     assert!(ran.report.contains("\n### Breaking (1)\n"), "{}", ran.report);
-    assert!(ran.report.contains("\n### Names proposed in spec/names.toml"), "{}", ran.report);
+    assert!(ran.report.contains("\n## Names proposed in spec/names.toml"), "{}", ran.report);
 }
 
 /// The publisher gives a schema another name: the line that named it matches nothing any more.
