@@ -160,6 +160,9 @@ impl ClientBuilder {
     /// to the end of a JSON answer or to the head of a download; 30 s by default, `None` for no limit. Fetching a
     /// token has the same limit, and so has waiting for another call that fetches one. Bodies on their way are [`stall_timeout`](Self::stall_timeout)'s affair.
     ///
+    /// Without it a call can wait for ever: a request that is taken up by a connection just as it ends may be lost
+    /// within the client, and nothing else notices. With it such a request was not sent, and is made again.
+    ///
     /// A body has been sent when the system has taken it, which keeps up to some megabytes of it for a while: with a
     /// very slow line up, allow for that here.
     pub fn attempt_timeout(mut self, limit: impl Into<Option<Duration>>) -> Self {
