@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 use serde_json::Value;
 
 use super::lock::{Lock, UPSTREAM};
@@ -31,9 +32,11 @@ pub fn hold(root: &Path) -> Result<fs::File> {
     let folder = root.join("target");
     fs::create_dir_all(&folder).with_context(|| format!("can't make {}", folder.display()))?;
     let file = fs::File::create(folder.join("spec.lock")).context("can't make target/spec.lock")?;
-    flock(&file, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| anyhow!("another `cargo xtask spec` is changing spec/; wait for its end"))?;
-    Ok(file)
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(Errno::WOULDBLOCK) => bail!("another `cargo xtask spec` is changing spec/; wait for its end"),
+        Err(e) => Err(e).context("can't lock target/spec.lock"),
+    }
 }
 
 /// The publisher's description, once it has been fetched.

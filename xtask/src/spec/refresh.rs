@@ -100,14 +100,13 @@ struct After {
 impl After {
     fn of(before: &CheckedIn, upstream: &Upstream, root: &Path) -> Result<Self> {
         let (_, published) = document::parse(&upstream.bytes)?;
-        let published = &published;
         let old = checked_in::parse(&before.contract)?;
         let mut names = before.names()?;
-        document::is_same_api(published, &old).with_context(|| upstream.lock.source.clone())?;
-        let proposed = propose::propose(published, &old, &names);
+        document::is_same_api(&published, &old).with_context(|| upstream.lock.source.clone())?;
+        let proposed = propose::propose(&published, &old, &names);
         names.proposed.extend(proposed.clone());
         let corrections = before.corrections()?;
-        let contract = checked_in::contract(published, &names, corrections.as_ref())?;
+        let contract = checked_in::contract(&published, &names, corrections.as_ref())?;
         let new = checked_in::parse(&contract)?;
         let changes = diff::Report::new(&old, &new, root)?;
         let without_row = provenance::missing(&new, &before.provenance);
