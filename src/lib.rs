@@ -24,6 +24,7 @@ mod archive;
 mod auth;
 mod body;
 mod client;
+mod completed;
 mod config;
 mod contract;
 mod documents;
@@ -49,6 +50,7 @@ pub mod sandbox;
 #[cfg(feature = "schemars")]
 mod schema;
 mod secret;
+mod state;
 mod tasks;
 mod telemetry;
 mod timestamp;
@@ -60,6 +62,7 @@ mod wait;
 pub use archive::Archive;
 pub use auth::{AccessToken, Credentials, TokenProvider};
 pub use client::Client;
+pub use completed::CompletedOrder;
 pub use config::ClientBuilder;
 pub use documents::Documents;
 pub use download::{Download, DownloadStream, Saved};
@@ -73,10 +76,11 @@ pub use problem::{Problem, Violation};
 pub use retry::RetryPolicy;
 pub use runtime::{BoxFuture, Runtime};
 pub use secret::{Secret, SigningUrl};
+pub use state::{OrderPhase, OrderState};
 pub use tasks::{TaskDocument, Tasks};
 pub use timestamp::Timestamp;
 pub use upload::Upload;
-pub use wait::{CompletedOrder, OrderPhase, OrderState, Wait};
+pub use wait::Wait;
 
 #[doc = include_str!("faults.md")]
 pub mod faults {}

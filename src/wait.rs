@@ -1,6 +1,5 @@
 //! Waiting for the end of an order, which has no status of its own.
 
-use std::fmt::{self, Debug, Display, Formatter};
 use std::future::IntoFuture;
 use std::time::Duration;
 
@@ -9,12 +8,12 @@ use futures_util::stream;
 
 use crate::address::host;
 use crate::client::Client;
-use crate::download::Download;
+use crate::completed::CompletedOrder;
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::ids::{OrderId, PackagingTaskId, TaskId};
+use crate::ids::{OrderId, TaskId};
 use crate::orders::Order;
-use crate::redact::scrub;
 use crate::runtime::{BoxFuture, within};
+use crate::state::{OrderPhase, OrderState, RejectReason};
 use crate::tasks::Tasks;
 use crate::transport::Shared;
 use crate::types::{PackagingTaskStatus, TaskStatus};
@@ -29,110 +28,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long looks may fail, one after the other, for reasons that pass. Signing takes days, and services have
 /// bad hours.
 const PATIENCE: Duration = Duration::from_secs(3600);
-
-/// What an order's tasks and packaging tasks say of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderState {
-    tasks: Vec<(TaskId, Option<TaskStatus>)>,
-    packaging_tasks: Vec<(PackagingTaskId, Option<PackagingTaskStatus>)>,
-    reject_reason: Option<RejectReason>,
-}
-
-/// A signer's own words: kept out of Debug.
-#[derive(Clone, PartialEq, Eq)]
-struct RejectReason(String);
-
-impl Debug for RejectReason {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "(len:{})", self.0.len())
-    }
-}
-
-/// How far an order is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum OrderPhase {
-    /// Somebody has yet to sign.
-    Signing,
-    /// All have signed; the sealed files are being made.
-    Packaging,
-    /// All have signed, and every sealed file is made.
-    Completed,
-    /// It ended otherwise: a task was rejected, expired or deleted, or packaging failed.
-    Ended,
-}
-
-impl OrderState {
-    /// How far the order is: derived from the tasks and packaging tasks, and from nothing else.
-    ///
-    /// One task that ended otherwise than completed ends the order, though packaging still says CREATED: it
-    /// will not move. A status that nobody knows is not final.
-    #[must_use]
-    pub fn phase(&self) -> OrderPhase {
-        let ended = |(_, status): &(TaskId, Option<TaskStatus>)| {
-            matches!(status, Some(TaskStatus::Rejected | TaskStatus::Expired | TaskStatus::Deleted))
-        };
-        let failed = |(_, status): &(PackagingTaskId, _)| matches!(status, Some(PackagingTaskStatus::Failed));
-        if self.tasks.iter().any(ended) || self.packaging_tasks.iter().any(failed) {
-            OrderPhase::Ended
-        } else if !self.tasks.iter().all(|(_, status)| matches!(status, Some(TaskStatus::Completed))) {
-            OrderPhase::Signing
-        } else if !self
-            .packaging_tasks
-            .iter()
-            .all(|(_, status)| matches!(status, Some(PackagingTaskStatus::Completed)))
-        {
-            OrderPhase::Packaging
-        } else {
-            OrderPhase::Completed
-        }
-    }
-
-    /// Each task and its status, or nothing where it has not been seen yet.
-    pub fn tasks(&self) -> impl Iterator<Item = (&TaskId, Option<&TaskStatus>)> {
-        self.tasks.iter().map(|(id, status)| (id, status.as_ref()))
-    }
-
-    /// Each packaging task and its status, or nothing where it has not been seen yet.
-    pub fn packaging_tasks(&self) -> impl Iterator<Item = (&PackagingTaskId, Option<&PackagingTaskStatus>)> {
-        self.packaging_tasks.iter().map(|(id, status)| (id, status.as_ref()))
-    }
-
-    /// Why a signer rejected, in their own words.
-    #[must_use]
-    pub fn reject_reason(&self) -> Option<&str> {
-        self.reject_reason.as_ref().map(|reason| reason.0.as_str())
-    }
-}
-
-/// In words: `1 of 2 signed; ola rejected: wrong amount`.
-impl Display for OrderState {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let signed = self.tasks.iter().filter(|(_, status)| matches!(status, Some(TaskStatus::Completed)));
-        write!(f, "{} of {} signed", signed.count(), self.tasks.len())?;
-        for (id, status) in &self.tasks {
-            match status {
-                Some(TaskStatus::Rejected) => {
-                    write!(f, "; {id} rejected")?;
-                    if let Some(RejectReason(reason)) = &self.reject_reason {
-                        write!(f, ": {}", scrub(reason))?;
-                    }
-                }
-                Some(TaskStatus::Expired) => write!(f, "; {id} expired")?,
-                Some(TaskStatus::Deleted) => write!(f, "; {id} was deleted")?,
-                _ => {}
-            }
-        }
-        for (id, status) in &self.packaging_tasks {
-            match status {
-                Some(PackagingTaskStatus::Completed) => write!(f, "; packaging task {id} completed")?,
-                Some(PackagingTaskStatus::Failed) => write!(f, "; packaging task {id} failed")?,
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
 
 /// A wait for the end of an order: await it, or watch its [`changes`](Wait::changes). From
 /// [`Orders::wait`](crate::Orders::wait).
@@ -196,7 +91,7 @@ impl Wait {
             let mut watch = watch?;
             match watch.next().await {
                 Ok(state) => {
-                    let more = !is_final(&state);
+                    let more = !state.is_final();
                     Some((Ok(state), more.then_some(watch)))
                 }
                 Err(error) => Some((Err(error), None)),
@@ -214,14 +109,14 @@ impl IntoFuture for Wait {
             let mut watch = Watch::begin(self);
             let state = loop {
                 let state = watch.next().await?;
-                if is_final(&state) {
+                if state.is_final() {
                     break state;
                 }
             };
             match state.phase() {
                 OrderPhase::Completed => {
                     let Wait { client, order, .. } = watch.wait;
-                    Ok(CompletedOrder { client, id: order, state })
+                    Ok(CompletedOrder::new(client, order, state))
                 }
                 _ => {
                     let message = "the order ended without being completed";
@@ -230,10 +125,6 @@ impl IntoFuture for Wait {
             }
         })
     }
-}
-
-fn is_final(state: &OrderState) -> bool {
-    matches!(state.phase(), OrderPhase::Completed | OrderPhase::Ended)
 }
 
 /// A wait under way.
@@ -278,7 +169,7 @@ impl Watch {
             let changed = self.wait.state != before;
             match result {
                 // What is final needs no more answers.
-                _ if is_final(&self.wait.state) => return Ok(self.wait.state.clone()),
+                _ if self.wait.state.is_final() => return Ok(self.wait.state.clone()),
                 Ok(()) => {
                     self.failing_since = None;
                     let is_first = !std::mem::replace(&mut self.seen, true);
@@ -387,37 +278,4 @@ fn is_final_task(status: &Option<TaskStatus>) -> bool {
 
 fn is_final_packaging(status: &Option<PackagingTaskStatus>) -> bool {
     status.as_ref().is_some_and(PackagingTaskStatus::is_final)
-}
-
-/// An order that everybody has signed, with its sealed files: made by [`Wait`] alone.
-#[derive(Clone, Debug)]
-pub struct CompletedOrder {
-    client: Client,
-    id: OrderId,
-    state: OrderState,
-}
-
-impl CompletedOrder {
-    /// The order's id.
-    #[must_use]
-    pub fn id(&self) -> &OrderId {
-        &self.id
-    }
-
-    /// How it ended, task by task.
-    #[must_use]
-    pub fn state(&self) -> &OrderState {
-        &self.state
-    }
-
-    /// The sealed file that a packaging task made.
-    ///
-    /// # Errors
-    /// [`Error::is_validation`] if the order has no packaging task of that id.
-    pub fn sealed(&self, packaging_task: impl AsRef<str>) -> Result<Download> {
-        let id = packaging_task.as_ref();
-        let known = self.state.packaging_tasks.iter().find(|(known, _)| known == id);
-        let (id, _) = known.ok_or_else(|| Error::invalid(format!("the order has no packaging task {id}")))?;
-        Ok(self.client.packaging(&self.id).result(id))
-    }
 }

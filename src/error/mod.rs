@@ -16,7 +16,7 @@ use http::StatusCode;
 use crate::contract::{self, Operation};
 use crate::problem::{Problem, Violation};
 use crate::redact::{one_line, scrub};
-use crate::wait::OrderState;
+use crate::state::OrderState;
 
 pub use builder::ErrorBuilder;
 pub use kind::{ErrorKind, Outcome, Retryability};
