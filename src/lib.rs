@@ -69,7 +69,11 @@ pub use download::{Download, DownloadStream, Saved};
 pub use enums::UnknownValue;
 pub use error::{Error, ErrorBuilder, ErrorKind, Outcome, Result, Retryability};
 pub use ids::{AnyId, ArchiveId, DocumentId, OrderId, PackagingTaskId, TaskDocumentId, TaskId};
-pub use order::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Signer};
+pub use order::{
+    Advice, Delay, NewDocument, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notification,
+    NotificationTemplate, Placeholder, Plan, PlannedDocument, PlannedMessage, PlannedSeal, PlannedSigning,
+    PlannedTime, Signer, Trigger,
+};
 pub use orders::{Order, Orders};
 pub use packaging::Packaging;
 pub use problem::{Problem, Violation};

@@ -26,11 +26,15 @@ impl Orders {
     /// Each create makes a new order: it is not tried again where the service may have had it whole.
     ///
     /// # Errors
-    /// [`Error::is_validation`] with the service's [`violations`](Error::violations).
-    /// [`Error::outcome`] says whether an order may have been made all the same.
+    /// [`Error::is_validation`] with the service's [`violations`](Error::violations), each with the builder call that
+    /// it comes from. [`Error::outcome`] says whether an order may have been made all the same.
     pub async fn create(&self, order: NewOrder) -> Result<Order> {
         let call = self.client.call();
-        let answer = call.read("create_order", call.raw.create_order(order.model()).await)?;
+        let answer = call.read("create_order", call.raw.create_order(order.model()).await);
+        let answer = answer.map_err(|error| match error.violations() {
+            [] => error,
+            _ => error.explained(order.explained()),
+        })?;
         let id = answer.id.clone().ok_or_else(|| call.after("create_order", no_id()))?;
         Ok(Order::new(id, answer, order.model()))
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Formatter};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::redact::{Fields, Redact};
+use crate::redact::{Fields, Redact, scrub};
 
 /// One rule that a request broke: where, and what is wrong. The same for what is found before sending and for
 /// what the service says.
@@ -13,12 +13,13 @@ use crate::redact::{Fields, Redact};
 pub struct Violation {
     property_path: String,
     message: String,
+    origin: Option<String>,
 }
 
 impl Violation {
     /// A violation at a path in the service's own spelling: `tasks[0].subject.attributes[0].value`.
     pub fn new(property_path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { property_path: property_path.into(), message: message.into() }
+        Self { property_path: property_path.into(), message: message.into(), origin: None }
     }
 
     /// Where, in the service's spelling: `tasks[0].subject.attributes[0].value`.
@@ -32,6 +33,17 @@ impl Violation {
     pub fn message(&self) -> &str {
         &self.message
     }
+
+    /// Which call of a builder made what is there, for an order that was built here: `signer "kari": attribute
+    /// "national-id"`. Said of what is found before sending, and of what the service finds.
+    #[must_use]
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    pub(crate) fn explained(self, origin: Option<String>) -> Self {
+        Self { origin, ..self }
+    }
 }
 
 impl Debug for Violation {
@@ -43,7 +55,11 @@ impl Debug for Violation {
 /// Scrubbed: a server's message may repeat what was sent.
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", crate::redact::scrub(&self.property_path), crate::redact::scrub(&self.message))
+        write!(f, "{}: {}", scrub(&self.property_path), scrub(&self.message))?;
+        match &self.origin {
+            Some(origin) => write!(f, " ({})", scrub(origin)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -174,6 +190,7 @@ fn violations(members: &Map<String, Value>, list: &str, path: &str, message: &st
         .map(|item| Violation {
             property_path: text(item, &[path]).unwrap_or_default(),
             message: text(item, &[message]).unwrap_or_default(),
+            origin: None,
         })
         .collect()
 }

@@ -319,6 +319,16 @@ impl Error {
         Self::new(ErrorKind::Decode, Outcome::Accepted, format!("cannot read the answer{place}: {expected}"))
     }
 
+    /// Says of each violation which builder call it comes from.
+    pub(crate) fn explained(mut self, origin: impl Fn(&str) -> Option<String>) -> Self {
+        let explain = |violation: Violation| {
+            let origin = origin(violation.property_path());
+            violation.explained(origin)
+        };
+        self.0.violations = std::mem::take(&mut self.0.violations).into_iter().map(explain).collect();
+        self
+    }
+
     pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
         self.0.message = one_line(&message.into());
         self

@@ -49,18 +49,30 @@ impl NewPackaging {
         self
     }
 
-    /// A message about the packaging.
-    pub fn notification(mut self, notification: types::PackagingTaskNotification) -> Self {
-        self.packaging_task.notifications.push(notification);
+    /// A message about the packaging: a [`Notification`](crate::Notification) that says
+    /// [when](crate::Notification::on), or one in the API's own terms. One without an id gets one.
+    pub fn notification(mut self, notification: impl Into<types::PackagingTaskNotification>) -> Self {
+        self.packaging_task.notifications.push(notification.into());
+        self
+    }
+
+    /// Sets whatever else the API takes of a packaging task. The id and the documents are not in it yet; documents
+    /// that are put there are sealed, and no others than those that are named.
+    pub fn with(mut self, change: impl FnOnce(&mut types::PackagingTask)) -> Self {
+        change(&mut self.packaging_task);
         self
     }
 
     /// The packaging task for these tasks, with ids that are still to be verified.
-    pub(super) fn finish(self, tasks: &[types::Task]) -> types::PackagingTask {
-        let documents = match self.documents.is_empty() {
-            true => tasks.iter().filter_map(all_signed).collect(),
-            false => self.documents.into_iter().map(by_name).collect(),
-        };
+    pub(super) fn finish(mut self, tasks: &[types::Task]) -> types::PackagingTask {
+        let mut documents: Vec<_> = self.documents.into_iter().map(by_name).collect();
+        documents.append(&mut self.packaging_task.documents);
+        if documents.is_empty() {
+            documents = tasks.iter().filter_map(all_signed).collect();
+        }
+        for (number, notification) in (1..).zip(&mut self.packaging_task.notifications) {
+            notification.id.get_or_insert_with(|| format!("{}-notification-{number}", self.id));
+        }
         let id = Some(PackagingTaskId::unverified(self.id));
         types::PackagingTask { id, documents, ..self.packaging_task }
     }

@@ -1,9 +1,10 @@
 //! What one signer is asked to do: as a signer of all documents, or as a task in the API's own terms.
 
-use crate::ids::{DocumentId, TaskDocumentId, TaskId};
+use crate::ids::{DocumentId, TaskId};
 use crate::types;
 
-use super::builder::OrderDocument;
+use super::document::NewDocument;
+use super::origin::{Made, TaskOrigin};
 
 /// Somebody who signs every document of the order: a task, whose documents are filled in.
 ///
@@ -47,7 +48,7 @@ pub struct NewTask {
 pub(super) struct Draft {
     id: String,
     after: Vec<String>,
-    documents: Vec<(String, types::TaskDocument)>,
+    documents: Vec<NewDocument>,
     task: types::Task,
 }
 
@@ -63,28 +64,21 @@ impl Signer {
         self
     }
 
-    /// Adds the order's documents, each to be signed.
-    pub(super) fn with_documents(mut self, documents: &[OrderDocument]) -> Draft {
-        for document in documents {
-            let set = self.document_ids.iter().rev().find(|(key, _)| *key == document.key);
-            let id = match set {
-                Some((_, id)) => id.clone(),
-                None => format!("{}-{}", document.key, self.draft.id),
-            };
-            self.draft.add_document(
-                id,
-                types::DocumentAction::Sign,
-                &document.storage_id,
-                &document.description,
-            );
-        }
-        self.draft
+    /// The task with the order's documents, and after them the signer's own.
+    pub(super) fn finish(mut self, documents: &[NewDocument]) -> (types::Task, TaskOrigin) {
+        let id_of = |key: &str| {
+            let set = self.document_ids.iter().rev().find(|(known, _)| known == key);
+            set.map_or_else(|| format!("{key}-{}", self.draft.id), |(_, id)| id.clone())
+        };
+        let shared = documents.iter().map(|document| (id_of(&document.key), document.clone())).collect();
+        let own = std::mem::take(&mut self.draft.documents);
+        self.draft.finish(Made::Signer, shared, own)
     }
 
     /// Documents that the order does not have, though an id was set for them.
     pub(super) fn unknown_documents<'a>(
         &'a self,
-        documents: &'a [OrderDocument],
+        documents: &'a [NewDocument],
     ) -> impl Iterator<Item = &'a str> {
         let keys = self.document_ids.iter().map(|(key, _)| key.as_str());
         keys.filter(|key| !documents.iter().any(|document| document.key == *key))
@@ -104,7 +98,7 @@ impl NewTask {
         storage_id: &DocumentId,
         description: impl Into<String>,
     ) -> Self {
-        self.with_document(id, types::DocumentAction::Sign, storage_id, description)
+        self.add_document(NewDocument::sign(id, storage_id, description))
     }
 
     /// A document to read, by the caller's own id of it.
@@ -114,18 +108,12 @@ impl NewTask {
         storage_id: &DocumentId,
         description: impl Into<String>,
     ) -> Self {
-        self.with_document(id, types::DocumentAction::View, storage_id, description)
+        self.add_document(NewDocument::view(id, storage_id, description))
     }
 
-    fn with_document(
-        mut self,
-        id: impl Into<String>,
-        action: types::DocumentAction,
-        storage_id: &DocumentId,
-        description: impl Into<String>,
-    ) -> Self {
-        self.draft.add_document(id.into(), action, storage_id, &description.into());
-        self
+    pub(super) fn finish(mut self) -> (types::Task, TaskOrigin) {
+        let own = std::mem::take(&mut self.draft.documents);
+        self.draft.finish(Made::Task, Vec::new(), own)
     }
 }
 
@@ -142,36 +130,27 @@ impl Draft {
         Self { id, after: Vec::new(), documents: Vec::new(), task: types::Task::default() }
     }
 
-    fn add_document(
-        &mut self,
-        id: String,
-        action: types::DocumentAction,
-        storage_id: &DocumentId,
-        description: &str,
-    ) {
-        let document = types::TaskDocument {
-            action: Some(action),
-            source: Some(types::DocumentSource::Session),
-            document_ref: Some(storage_id.clone()),
-            description: Some(description.to_owned()),
-            ..Default::default()
-        };
-        self.documents.push((id, document));
-    }
-
-    /// The task, with ids that are still to be verified.
-    pub(super) fn finish(mut self) -> types::Task {
-        let documents = self.documents.into_iter();
-        let mut documents: Vec<_> = documents
-            .map(|(id, document)| types::TaskDocument {
-                id: Some(TaskDocumentId::unverified(id)),
-                ..document
-            })
-            .collect();
+    /// The task, with ids that are still to be verified, and what its parts were called when they were given: the
+    /// order's documents by the ids that they have here, then those of this task alone.
+    fn finish(
+        mut self,
+        made: Made,
+        shared: Vec<(String, NewDocument)>,
+        own: Vec<NewDocument>,
+    ) -> (types::Task, TaskOrigin) {
+        let own = own.into_iter().map(|document| (document.key.clone(), document));
+        let documents: Vec<_> = shared.into_iter().chain(own).collect();
+        let keys = documents.iter().map(|(_, document)| document.key.clone()).collect();
+        let mut documents: Vec<_> = documents.into_iter().map(|(id, document)| document.finish(id)).collect();
         documents.append(&mut self.task.documents);
         let mut after: Vec<_> = self.after.into_iter().map(TaskId::unverified).collect();
         after.append(&mut self.task.depends_on_tasks);
-        types::Task { id: Some(TaskId::unverified(self.id)), documents, depends_on_tasks: after, ..self.task }
+        for (number, notification) in (1..).zip(&mut self.task.notifications) {
+            notification.id.get_or_insert_with(|| format!("{}-notification-{number}", self.id));
+        }
+        let id = Some(TaskId::unverified(self.id));
+        let task = types::Task { id, documents, depends_on_tasks: after, ..self.task };
+        (task, TaskOrigin { made, documents: keys })
     }
 
     fn method(
@@ -186,6 +165,10 @@ impl Draft {
 
     fn subject(&mut self) -> &mut types::Subject {
         self.task.subject.get_or_insert_default()
+    }
+
+    fn authentication(&mut self) -> &mut types::Authentication {
+        self.task.authentication.get_or_insert_default()
     }
 }
 
@@ -223,8 +206,14 @@ macro_rules! task_settings {
                 self
             }
 
+            /// A document for this task alone.
+            pub fn add_document(mut self, document: NewDocument) -> Self {
+                self.draft.documents.push(document);
+                self
+            }
+
             /// Where the signer is led when they have signed. `${taskId}` and `${requestId}` are filled in by
-            /// the service.
+            /// the service: see [`Placeholder`](crate::Placeholder).
             pub fn on_complete(mut self, url: impl Into<String>) -> Self {
                 self.draft.task.on_task_complete = Some(url.into());
                 self
@@ -248,18 +237,87 @@ macro_rules! task_settings {
                 self
             }
 
+            /// The graphical profile, by its name at the service.
+            pub fn profile(mut self, profile: impl Into<String>) -> Self {
+                self.draft.task.profile = Some(profile.into());
+                self
+            }
+
+            /// The configuration of the sign flow, by its name at the service.
+            pub fn configuration(mut self, configuration: impl Into<String>) -> Self {
+                self.draft.task.configuration = Some(configuration.into());
+                self
+            }
+
             /// The days before the task expires.
             pub fn days_to_live(mut self, days: i32) -> Self {
                 self.draft.task.days_to_live = Some(days);
                 self
             }
 
+            /// What the signer reads first.
+            pub fn dialog(mut self, title: impl Into<String>, message: impl Into<String>) -> Self {
+                let dialog = self.draft.task.dialog.get_or_insert_default();
+                (dialog.title, dialog.message) = (Some(title.into()), Some(message.into()));
+                self
+            }
+
+            /// The text that is signed, by methods that take one.
+            pub fn sign_text(mut self, text: impl Into<String>) -> Self {
+                self.draft.task.sign_text = Some(text.into());
+                self
+            }
+
+            /// Shows the documents in the older viewer.
+            pub fn legacy_document_viewer(mut self) -> Self {
+                self.draft.task.use_legacy_document_viewer = Some(true);
+                self
+            }
+
+            /// The caller's own name of the person.
+            pub fn subject_id(mut self, id: impl Into<String>) -> Self {
+                self.draft.subject().id = Some(id.into());
+                self
+            }
+
             /// Who the signer has to be: `national-id` and its value, for one. What is known of the signer is
             /// compared with it.
-            pub fn subject_attribute(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+            pub fn subject_attribute(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.subject_attribute_for([""; 0], name, value)
+            }
+
+            /// The same, of signers who use one of these methods.
+            pub fn subject_attribute_for<M: Into<String>>(
+                mut self,
+                methods: impl IntoIterator<Item = M>,
+                name: impl Into<String>,
+                value: impl Into<String>,
+            ) -> Self {
                 self.draft.subject().attributes.push(types::SubjectAttribute {
                     name: Some(name.into()),
                     value: Some(value.into()),
+                    methods: methods.into_iter().map(Into::into).collect(),
+                    ..Default::default()
+                });
+                self
+            }
+
+            /// What a method is told of the signer, so that they need not type it.
+            pub fn login_hint(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+                self.login_hint_for([""; 0], name, value)
+            }
+
+            /// The same, for these methods.
+            pub fn login_hint_for<M: Into<String>>(
+                mut self,
+                methods: impl IntoIterator<Item = M>,
+                name: impl Into<String>,
+                value: impl Into<String>,
+            ) -> Self {
+                self.draft.subject().login_hints.push(types::LoginHint {
+                    name: Some(name.into()),
+                    value: Some(value.into()),
+                    methods: methods.into_iter().map(Into::into).collect(),
                     ..Default::default()
                 });
                 self
@@ -267,14 +325,21 @@ macro_rules! task_settings {
 
             /// Has the signer authenticate by one of these methods before they see the documents.
             pub fn authenticate<M: Into<String>>(mut self, methods: impl IntoIterator<Item = M>) -> Self {
-                let methods = methods.into_iter().map(Into::into);
-                self.draft.task.authentication.get_or_insert_default().methods.extend(methods);
+                self.draft.authentication().methods.extend(methods.into_iter().map(Into::into));
                 self
             }
 
-            /// A message to the signer, or to somebody about them.
-            pub fn notification(mut self, notification: types::TaskNotification) -> Self {
-                self.draft.task.notifications.push(notification);
+            /// Asks for an artifact, with which a signer who has signed in with the caller need not do so again.
+            pub fn authentication_artifact(mut self) -> Self {
+                self.draft.authentication().artifact = Some(true);
+                self
+            }
+
+            /// A message to the signer, or to somebody about them: a
+            /// [`Notification`](crate::Notification) that says [when](crate::Notification::on), or one in the
+            /// API's own terms. One without an id gets one.
+            pub fn notification(mut self, notification: impl Into<types::TaskNotification>) -> Self {
+                self.draft.task.notifications.push(notification.into());
                 self
             }
 

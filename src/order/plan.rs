@@ -1,0 +1,503 @@
+//! What an order will do, told before it is sent.
+
+use std::collections::HashMap;
+use std::fmt::{self, Debug, Formatter, Write};
+use std::time::{Duration, SystemTime};
+
+use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
+use crate::redact::{Fields, Redact};
+use crate::types;
+
+use super::messages::{self, About};
+
+/// What an order will do: who signs what, by which method and in which order; which messages go out, when and to
+/// whom; what is sealed; and for how long its results can be fetched. From [`NewOrder::plan`](crate::NewOrder::plan).
+///
+/// Days are counted from the order's creation. That a task which waits for another one lives from then on, too, is
+/// likely and not known.
+#[derive(Clone, PartialEq)]
+pub struct Plan {
+    signings: Vec<PlannedSigning>,
+    messages: Vec<PlannedMessage>,
+    seals: Vec<PlannedSeal>,
+    days_until_expired: Option<i32>,
+    days_until_deletion: Option<i32>,
+}
+
+/// What one signer does, in its turn.
+#[derive(Clone, PartialEq)]
+pub struct PlannedSigning {
+    task: TaskId,
+    turn: usize,
+    documents: Vec<PlannedDocument>,
+    methods: Vec<String>,
+    authentication: Vec<String>,
+    after: Vec<TaskId>,
+    days_to_live: Option<i32>,
+}
+
+/// A document of a signer, and what is done with it.
+#[derive(Clone, PartialEq)]
+pub struct PlannedDocument {
+    id: TaskDocumentId,
+    action: types::DocumentAction,
+    description: Option<String>,
+    archived: bool,
+}
+
+/// A message that the service sends.
+#[derive(Clone, PartialEq)]
+pub struct PlannedMessage {
+    kind: types::NotificationType,
+    recipient: String,
+    header: Option<String>,
+    times: Vec<PlannedTime>,
+}
+
+/// When a message is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedTime {
+    event: String,
+    delay: Duration,
+}
+
+/// A file that is made of what was signed, once all have signed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlannedSeal {
+    id: PackagingTaskId,
+    method: String,
+    documents: Vec<(TaskId, Vec<TaskDocumentId>)>,
+    archived: bool,
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl Plan {
+    pub(super) fn of(order: &types::SigningOrder) -> Self {
+        let turns = turns(&order.tasks);
+        let mut signings: Vec<_> =
+            order.tasks.iter().zip(turns).filter_map(|(task, turn)| PlannedSigning::of(task, turn)).collect();
+        signings.sort_by_key(|signing| signing.turn);
+        let lives: Option<Vec<i32>> = order.tasks.iter().map(|task| task.days_to_live).collect();
+        Self {
+            signings,
+            messages: messages::of(order).iter().map(PlannedMessage::of).collect(),
+            seals: order.packaging_tasks.iter().filter_map(PlannedSeal::of).collect(),
+            days_until_expired: lives.and_then(|lives| lives.into_iter().max()),
+            days_until_deletion: order.days_until_deletion,
+        }
+    }
+
+    /// Who signs, those whose turn comes first before the others.
+    #[must_use]
+    pub fn signings(&self) -> &[PlannedSigning] {
+        &self.signings
+    }
+
+    /// What is sent.
+    #[must_use]
+    pub fn messages(&self) -> &[PlannedMessage] {
+        &self.messages
+    }
+
+    /// What is sealed.
+    #[must_use]
+    pub fn seals(&self) -> &[PlannedSeal] {
+        &self.seals
+    }
+
+    /// The days after which nobody can sign any more. Nothing where a task does not say how long it lives: the
+    /// service's default is not known.
+    #[must_use]
+    pub fn days_until_expired(&self) -> Option<i32> {
+        self.days_until_expired
+    }
+
+    /// The days after which the order is deleted, with all that is not in the archive: as long as every task may
+    /// live, and `daysUntilDeletion` more. Nothing where the order does not say either of them.
+    #[must_use]
+    pub fn days_until_deleted(&self) -> Option<i32> {
+        self.days_until_expired?.checked_add(self.days_until_deletion?)
+    }
+
+    /// Until when the results of an order that is created then can be fetched, as far as it says so itself.
+    #[must_use]
+    pub fn fetch_until(&self, created: SystemTime) -> Option<SystemTime> {
+        let days = u32::try_from(self.days_until_deleted()?).ok()?;
+        created.checked_add(DAY.checked_mul(days)?)
+    }
+
+    /// All of it in words, a line each, for people to read before the order is sent.
+    ///
+    /// It names recipients and documents. That is why there is no Display: do not log it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |words: fmt::Arguments<'_>| {
+            // Writing to a String can't fail.
+            _ = writeln!(text, "{words}");
+        };
+        for signing in &self.signings {
+            line(format_args!("{}. {}", signing.turn, signing.words()));
+        }
+        for seal in &self.seals {
+            line(format_args!("when all have signed: {}", seal.words()));
+        }
+        for message in &self.messages {
+            line(format_args!("{}", message.words()));
+        }
+        match self.days_until_expired {
+            Some(days) => line(format_args!("expires: {} after it is created", count(days, "day"))),
+            None => line(format_args!("expires: by the service's default, where a task does not say")),
+        }
+        match (self.days_until_deleted(), self.days_until_deletion) {
+            (Some(days), _) => line(format_args!(
+                "deleted: {} after it is created; till then the results can be fetched",
+                count(days, "day")
+            )),
+            (None, Some(days)) => line(format_args!(
+                "deleted: {} after every task's life has passed; till then the results can be fetched",
+                count(days, "day")
+            )),
+            (None, None) => line(format_args!("deleted: by the service's default; fetch the results soon")),
+        }
+        let archived = self.archived();
+        if !archived.is_empty() {
+            line(format_args!("kept in the archive: {}", archived.join(", ")));
+        }
+        text
+    }
+
+    fn archived(&self) -> Vec<String> {
+        let documents = self.signings.iter().flat_map(|signing| {
+            let archived = signing.documents.iter().filter(|document| document.archived);
+            archived.map(|document| format!("{} of {}", document.id, signing.task))
+        });
+        let seals = self.seals.iter().filter(|seal| seal.archived).map(|seal| seal.id.to_string());
+        documents.chain(seals).collect()
+    }
+}
+
+/// For each task the turn in which it can be signed, from 1: behind all that it waits for.
+fn turns(tasks: &[types::Task]) -> Vec<usize> {
+    let known: HashMap<_, _> =
+        tasks.iter().enumerate().filter_map(|(t, task)| Some((task.id.as_ref()?, t))).collect();
+    let mut turns = vec![1; tasks.len()];
+    // Each round settles one more turn. An order that is valid has no circle, which would never settle.
+    for _ in tasks {
+        for (t, task) in tasks.iter().enumerate() {
+            let before = task.depends_on_tasks.iter().filter_map(|id| known.get(id));
+            turns[t] = before.map(|&before| turns[before] + 1).max().unwrap_or(1);
+        }
+    }
+    turns
+}
+
+impl PlannedSigning {
+    fn of(task: &types::Task, turn: usize) -> Option<Self> {
+        let methods = task.signature_methods.iter().map(|method| match &method.name {
+            Some(name) => name.clone(),
+            None => "hand".to_owned(),
+        });
+        Some(Self {
+            task: task.id.clone()?,
+            turn,
+            documents: task.documents.iter().filter_map(PlannedDocument::of).collect(),
+            methods: methods.collect(),
+            authentication: task.authentication.as_ref().map(|by| by.methods.clone()).unwrap_or_default(),
+            after: task.depends_on_tasks.clone(),
+            days_to_live: task.days_to_live,
+        })
+    }
+
+    /// The task.
+    #[must_use]
+    pub fn task(&self) -> &TaskId {
+        &self.task
+    }
+
+    /// Its turn, from 1. Those of one turn sign in any order.
+    #[must_use]
+    pub fn turn(&self) -> usize {
+        self.turn
+    }
+
+    /// The documents, and what is done with each.
+    #[must_use]
+    pub fn documents(&self) -> &[PlannedDocument] {
+        &self.documents
+    }
+
+    /// The signature methods to choose from, by their names at the service; `hand` for a drawn signature.
+    #[must_use]
+    pub fn methods(&self) -> &[String] {
+        &self.methods
+    }
+
+    /// The methods of authentication before the documents are shown, to choose from.
+    #[must_use]
+    pub fn authentication(&self) -> &[String] {
+        &self.authentication
+    }
+
+    /// The tasks that come before.
+    #[must_use]
+    pub fn after(&self) -> &[TaskId] {
+        &self.after
+    }
+
+    /// The days after which the task expires, where the order says so.
+    #[must_use]
+    pub fn days_to_live(&self) -> Option<i32> {
+        self.days_to_live
+    }
+
+    fn words(&self) -> String {
+        let mut words = format!("{} ", self.task);
+        let verbs = ["signs", "views", "uploads"];
+        let actions =
+            [types::DocumentAction::Sign, types::DocumentAction::View, types::DocumentAction::Upload];
+        let mut parts = Vec::new();
+        for (verb, action) in verbs.iter().zip(&actions) {
+            let documents: Vec<_> = self
+                .documents
+                .iter()
+                .filter(|document| document.action == *action)
+                .map(PlannedDocument::words)
+                .collect();
+            if !documents.is_empty() {
+                parts.push(format!("{verb} {}", documents.join(", ")));
+            }
+        }
+        words += &parts.join("; ");
+        if !self.methods.is_empty() {
+            words += &format!(", by {}", self.methods.join(" or "));
+        }
+        if !self.authentication.is_empty() {
+            words += &format!(", after authentication by {}", self.authentication.join(" or "));
+        }
+        if !self.after.is_empty() {
+            let after: Vec<_> = self.after.iter().map(TaskId::as_str).collect();
+            words += &format!(", when {} completed", after.join(" and "));
+        }
+        if let Some(days) = self.days_to_live {
+            words += &format!(", within {}", count(days, "day"));
+        }
+        words
+    }
+}
+
+impl PlannedDocument {
+    fn of(document: &types::TaskDocument) -> Option<Self> {
+        Some(Self {
+            id: document.id.clone()?,
+            action: document.action.clone()?,
+            description: document.description.clone(),
+            archived: document.send_result_to_archive == Some(true),
+        })
+    }
+
+    /// Its id in the task.
+    #[must_use]
+    pub fn id(&self) -> &TaskDocumentId {
+        &self.id
+    }
+
+    /// What is done with it.
+    #[must_use]
+    pub fn action(&self) -> &types::DocumentAction {
+        &self.action
+    }
+
+    /// What the signer reads of it.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// Whether the signed document is kept in the archive.
+    #[must_use]
+    pub fn is_archived(&self) -> bool {
+        self.archived
+    }
+
+    fn words(&self) -> String {
+        match &self.description {
+            Some(description) => format!("{} ({description})", self.id),
+            None => self.id.to_string(),
+        }
+    }
+}
+
+impl PlannedMessage {
+    fn of(message: &messages::Message<'_>) -> Self {
+        let event = |trigger: Option<&str>| match (message.about, trigger) {
+            (About::Order, _) => "the whole order is complete".to_owned(),
+            (About::Task(id), Some(trigger)) => format!("task {id} is {trigger}"),
+            (About::Packaging(id), Some(trigger)) => format!("packaging task {id} is {trigger}"),
+            (_, None) => "the service finds it due".to_owned(),
+        };
+        let time = |trigger, delay: Option<&types::NotificationDelay>| PlannedTime {
+            event: event(trigger),
+            delay: delay.map(length).unwrap_or_default(),
+        };
+        let mut times: Vec<_> =
+            message.schedule.iter().map(|(trigger, delay)| time(*trigger, *delay)).collect();
+        if times.is_empty() {
+            times.push(time(None, None));
+        }
+        Self {
+            kind: message.kind.cloned().unwrap_or_else(|| "".into()),
+            recipient: message.recipient.cloned().unwrap_or_default(),
+            header: message.header.cloned(),
+            times,
+        }
+    }
+
+    /// By what it is sent.
+    #[must_use]
+    pub fn kind(&self) -> &types::NotificationType {
+        &self.kind
+    }
+
+    /// To whom: an address of e-mail, a phone number, an https address. Personal data.
+    #[must_use]
+    pub fn recipient(&self) -> &str {
+        &self.recipient
+    }
+
+    /// Its subject line.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        self.header.as_deref()
+    }
+
+    /// When it is sent.
+    #[must_use]
+    pub fn times(&self) -> &[PlannedTime] {
+        &self.times
+    }
+
+    fn words(&self) -> String {
+        let times: Vec<_> = self.times.iter().map(PlannedTime::to_string).collect();
+        format!("{} to {}: {}", self.kind, self.recipient, times.join(", "))
+    }
+}
+
+impl PlannedTime {
+    /// What has to happen, in words: `task kari is CREATED`.
+    #[must_use]
+    pub fn event(&self) -> &str {
+        &self.event
+    }
+
+    /// How long after that.
+    #[must_use]
+    pub fn delay(&self) -> Duration {
+        self.delay
+    }
+}
+
+/// In words: `2 days after task kari is CREATED`.
+impl fmt::Display for PlannedTime {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.delay.is_zero() {
+            return write!(f, "when {}", self.event);
+        }
+        let minutes = self.delay.as_secs() / 60;
+        let units = [(minutes / 1440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")];
+        let units: Vec<_> = units
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, unit)| count(*number, unit))
+            .collect();
+        write!(f, "{} after {}", units.join(" "), self.event)
+    }
+}
+
+/// A delay that is negative is none.
+fn length(delay: &types::NotificationDelay) -> Duration {
+    let minutes = |number: Option<i32>, each: u64| {
+        u64::try_from(number.unwrap_or_default()).unwrap_or_default().saturating_mul(each)
+    };
+    let minutes = minutes(delay.days, 1440) + minutes(delay.hours, 60) + minutes(delay.minutes, 1);
+    Duration::from_secs(minutes * 60)
+}
+
+impl PlannedSeal {
+    fn of(packaging: &types::PackagingTask) -> Option<Self> {
+        let documents = packaging.documents.iter();
+        Some(Self {
+            id: packaging.id.clone()?,
+            method: packaging.method.clone().unwrap_or_default(),
+            documents: documents
+                .filter_map(|listed| Some((listed.task_id.clone()?, listed.document_ids.clone())))
+                .collect(),
+            archived: packaging.send_to_archive == Some(true),
+        })
+    }
+
+    /// The packaging task.
+    #[must_use]
+    pub fn id(&self) -> &PackagingTaskId {
+        &self.id
+    }
+
+    /// The name of its method at the service.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// What goes into it: each task's documents.
+    #[must_use]
+    pub fn documents(&self) -> &[(TaskId, Vec<TaskDocumentId>)] {
+        &self.documents
+    }
+
+    /// Whether the file is kept in the archive.
+    #[must_use]
+    pub fn is_archived(&self) -> bool {
+        self.archived
+    }
+
+    fn words(&self) -> String {
+        let documents = self.documents.iter().map(|(task, documents)| {
+            let documents: Vec<_> = documents.iter().map(TaskDocumentId::as_str).collect();
+            format!("{} of {task}", documents.join(", "))
+        });
+        let documents: Vec<_> = documents.collect();
+        format!("{} ({}) is made of {}", self.id, self.method, documents.join("; "))
+    }
+}
+
+/// `1 day`, `2 days`.
+fn count(number: impl fmt::Display, unit: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {unit}{plural}")
+}
+
+/// Debug shows ids and numbers; what people read and who they are is left out.
+macro_rules! shaped {
+    ($($name:ident { $($member:ident),+ })+) => {$(
+        impl Debug for $name {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                Fields::new(f, stringify!($name))$(.field(stringify!($member), &self.$member))+.finish()
+            }
+        }
+
+        impl Redact for $name {
+            fn shape(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                Debug::fmt(self, f)
+            }
+        }
+    )+};
+}
+shaped! {
+    Plan { signings, messages, seals, days_until_expired, days_until_deletion }
+    PlannedSigning { task, turn, documents, methods, authentication, after, days_to_live }
+    PlannedDocument { id, action, description, archived }
+    PlannedMessage { kind, recipient, header, times }
+}
+crate::redact::shown_as_they_are!(PlannedSeal, PlannedTime, usize);
