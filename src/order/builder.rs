@@ -276,7 +276,7 @@ impl NewOrderBuilder {
         let packaging = packaging.into_iter().map(|packaging| packaging.finish(&model.tasks));
         model.packaging_tasks.extend(packaging.collect::<Vec<_>>());
         for (number, notification) in (1..).zip(&mut model.notifications) {
-            notification.id.get_or_insert_with(|| format!("order-notification-{number}"));
+            notification.id.get_or_insert_with(|| format!("order-message-{number}"));
         }
         checked(model, origins, violations)
     }

@@ -6,7 +6,7 @@ use crate::types;
 ///
 /// Given to an order it is sent when the whole order is complete. A signer's and a packaging task's are sent on what
 /// happens to them: [`on`](Notification::on). Each has an id, the caller's own; one that is not set is made of the
-/// task's, as in `kari-notification-1`.
+/// task's, as in `kari-message-1`.
 ///
 /// ```
 /// use signicat_sign::types::{PackagingTriggerStatus, TaskTriggerStatus};

@@ -89,7 +89,10 @@ fn steps(path: &str) -> Option<Vec<Step<'_>>> {
             return None;
         }
         steps.push(Step::Member(name));
-        for index in indexes.split_terminator(']') {
+        if indexes.is_empty() {
+            continue;
+        }
+        for index in indexes.strip_suffix(']')?.split(']') {
             steps.push(Step::Item(index.strip_prefix('[')?.parse().ok()?));
         }
     }

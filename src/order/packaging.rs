@@ -71,7 +71,7 @@ impl NewPackaging {
             documents = tasks.iter().filter_map(all_signed).collect();
         }
         for (number, notification) in (1..).zip(&mut self.packaging_task.notifications) {
-            notification.id.get_or_insert_with(|| format!("{}-notification-{number}", self.id));
+            notification.id.get_or_insert_with(|| format!("{}-message-{number}", self.id));
         }
         let id = Some(PackagingTaskId::unverified(self.id));
         types::PackagingTask { id, documents, ..self.packaging_task }

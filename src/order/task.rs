@@ -146,7 +146,7 @@ impl Draft {
         let mut after: Vec<_> = self.after.into_iter().map(TaskId::unverified).collect();
         after.append(&mut self.task.depends_on_tasks);
         for (number, notification) in (1..).zip(&mut self.task.notifications) {
-            notification.id.get_or_insert_with(|| format!("{}-notification-{number}", self.id));
+            notification.id.get_or_insert_with(|| format!("{}-message-{number}", self.id));
         }
         let id = Some(TaskId::unverified(self.id));
         let task = types::Task { id, documents, depends_on_tasks: after, ..self.task };

@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod advice;
+mod building;
 mod client;
 mod errors;
 #[cfg(feature = "sandbox")]
@@ -20,4 +22,5 @@ mod sandbox;
 mod schemas;
 mod tokens;
 mod transfers;
+mod validation;
 mod waits;

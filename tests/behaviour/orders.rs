@@ -1,11 +1,10 @@
 //! Building orders, and what is wrong with them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use signicat_sign::{
     DocumentId, Error, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Outcome, Signer, types,
 };
 
-use crate::support::documented::contract;
 use crate::support::{Answer, Service};
 
 fn pdf() -> DocumentId {
@@ -109,82 +108,6 @@ fn violations(builder: NewOrderBuilder) -> Vec<String> {
         .iter()
         .map(|violation| format!("{}: {}", violation.property_path(), violation.message()))
         .collect()
-}
-
-fn with_task(change: impl FnOnce(&mut types::Task)) -> NewOrderBuilder {
-    let mut task: types::Task = serde_json::from_value(json!({
-        "id": "t", "signatureMethods": [{ "name": "m" }],
-        "documents": [{ "id": "d", "action": "SIGN", "source": "SESSION", "documentRef": "0101" }],
-    }))
-    .unwrap();
-    change(&mut task);
-    NewOrder::builder().task(task)
-}
-
-fn of<T: serde::de::DeserializeOwned>(json: Value) -> T {
-    serde_json::from_value(json).unwrap()
-}
-
-/// A limit that the contract sets on a member of an order, if it sets one.
-fn limit(member: &str, name: &str) -> Option<i64> {
-    contract()["components"]["schemas"]["SigningOrder"]["properties"][member][name].as_i64()
-}
-
-/// Whatever they are.
-#[test]
-fn the_limits_of_the_contract_hold() {
-    let named =
-        |length: i64| builder().signer(kari()).client_reference("x".repeat(usize::try_from(length).unwrap()));
-    let days = |days: i64| builder().signer(kari()).days_until_deletion(i32::try_from(days).unwrap());
-    for (name, bound, beyond) in [("min", "least", -1), ("max", "most", 1)] {
-        if let Some(limit) = limit("clientReference", &format!("{name}Length")) {
-            let size = limit + beyond;
-            let expected = format!("clientReference: must be at {bound} {limit} characters, and is {size}");
-            assert_eq!(violations(named(size)), [expected]);
-            named(limit).build().unwrap();
-        }
-        if let Some(limit) = limit("daysUntilDeletion", &format!("{name}imum")) {
-            let expected =
-                format!("daysUntilDeletion: must be at {bound} {limit}, and is {}", limit + beyond);
-            assert_eq!(violations(days(limit + beyond)), [expected]);
-            days(limit).build().unwrap();
-        }
-    }
-    let actions = types::DocumentAction::KNOWN.join(", ");
-    let stamp = with_task(|task| task.documents[0].action = Some("STAMP".into()));
-    assert_eq!(violations(stamp), [format!("tasks[0].documents[0].action: must be one of {actions}")]);
-}
-
-#[test]
-fn each_rule_by_itself() {
-    #[rustfmt::skip]
-    let cases: Vec<(NewOrderBuilder, &str)> = vec![
-        (NewOrder::builder(), "tasks: is required"),
-        (NewOrder::builder().signer(kari()), "tasks[0].documents: is required"),
-        (builder().signer(Signer::new("")), "tasks[0].id: is no id: it is empty"),
-        (builder().signer(Signer::new("..").document_id("loan", "d").handwritten()), "tasks[0].id: is no id: a path segment of dots addresses something else"),
-        (builder().signer(kari()).signer(kari().document_id("loan", "x")), "tasks[1].id: kari is there twice"),
-        (builder().task(NewTask::new("t").sign("d", &pdf(), "D").handwritten()), "tasks: nobody signs loan: a document of the order is for its signers"),
-        (builder().signer(kari().after("ola")), "tasks[0].dependsOnTasks[0]: the order has no task ola"),
-        (builder().signer(kari().after("kari")), "tasks[0].dependsOnTasks[0]: the task would wait for itself"),
-        (builder().signer(kari().document_id("other", "x")), "tasks[0].documents: the order has no document other"),
-        (builder().signer(kari()).seal_as_pades(""), "packagingTasks[0].id: is no id: it is empty"),
-        (builder().signer(kari()).seal_as_pades("s").seal_as_pades("s"), "packagingTasks[1].id: s is there twice"),
-        (builder().signer(kari()).packaging(NewPackaging::pades("s").document("ola", "d")), "packagingTasks[0].documents[0].taskId: the order has no task ola"),
-        (builder().signer(kari()).packaging(NewPackaging::pades("s").document("kari", "d")), "packagingTasks[0].documents[0].documentIds[0]: the task kari has no document d"),
-        (with_task(|task| task.documents[0].document_ref = None), "tasks[0].documents[0].documentRef: is required where the source is SESSION"),
-        (with_task(|task| task.documents[0].action = None), "tasks[0].documents[0].action: is required"),
-        (with_task(|task| task.documents.push(task.documents[0].clone())), "tasks[0].documents[1].id: d is there twice"),
-        (with_task(|task| task.signature_methods[0].name = None), "tasks[0].signatureMethods[0].name: is required where the signature is not handwritten"),
-        (with_task(|task| task.subject = of(json!({ "attributes": [{ "name": "national-id" }] }))), "tasks[0].subject.attributes[0].value: is required"),
-        (with_task(|task| task.notifications = of(json!([{ "id": "n", "recipient": "a@example.com", "type": "EMAIL", "notificationTemplateParamsId": "x" }]))),
-            "tasks[0].notifications[0].notificationTemplateParamsId: the order has no such notification template"),
-    ];
-    for (builder, expected) in cases {
-        let violations = violations(builder);
-        // An id that is none is told, and what refers to it is not.
-        assert_eq!(violations, [expected]);
-    }
 }
 
 #[test]
