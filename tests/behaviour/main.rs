@@ -12,6 +12,8 @@ mod example;
 mod ids;
 mod oauth_server;
 mod orders;
+#[cfg(feature = "sandbox")]
+mod random_orders;
 mod raw;
 mod reading;
 mod redirects;
