@@ -38,6 +38,27 @@ fn sleeps(text: &str) -> Vec<usize> {
     text.lines().enumerate().filter(|(_, line)| is_one(line)).map(|(index, _)| index + 1).collect()
 }
 
+/// What a user can keep in their head: client, document, order with its signers, sealed file.
+#[test]
+fn the_readme_s_program_is_the_example_and_has_a_dozen_statements() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let example = fs::read_to_string(root().join("examples/whole_job.rs")).unwrap();
+    let (_, program) = readme.split_once("```rust,no_run\n").unwrap();
+    let (program, _) = program.split_once("```").unwrap();
+    assert_eq!(
+        example.split_once("\n\n").unwrap().1,
+        program,
+        "examples/whole_job.rs is not the README's program"
+    );
+
+    let main = syn::parse_file(program).unwrap().items.into_iter().find_map(|item| match item {
+        syn::Item::Fn(main) if main.sig.ident == "main" => Some(main),
+        _ => None,
+    });
+    let statements = main.unwrap().block.stmts;
+    assert!((2..=12).contains(&statements.len()), "{} statements", statements.len());
+}
+
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
