@@ -176,8 +176,13 @@ fn is_signed(document: &crate::types::TaskDocument) -> bool {
     document.action == Some(DocumentAction::Sign)
 }
 
+/// Repeats the placeholder if it looks like one: a text may hold anything between `${` and `}`.
 fn unknown_placeholder(placeholder: &str) -> String {
-    format!("{placeholder} is not known to be filled in there")
+    let name = placeholder.trim_start_matches("${").trim_end_matches('}');
+    match name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        true => format!("{placeholder} is not known to be filled in there"),
+        false => "holds a placeholder that is not known to be filled in there".to_owned(),
+    }
 }
 
 /// What stays on this machine is seen by nobody.

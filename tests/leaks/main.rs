@@ -18,11 +18,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::json;
 use signicat_sign::{
-    Client, ClientBuilder, Credentials, ErrorKind, NewOrder, NewPackaging, OrderId, Problem, Secret, Signer,
-    SigningUrl, Upload, Violation, types,
+    Client, ClientBuilder, Credentials, ErrorKind, NewDocument, NewOrder, NewPackaging, Notification,
+    OrderId, Problem, Secret, Signer, SigningUrl, Upload, Violation, types,
 };
 
-use canaries::{ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, SIGNING_URL, TOKEN, forms, forms_of_ids};
+use canaries::{
+    ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, PHONE, SIGNING_URL, TOKEN, forms, forms_of_ids,
+};
 use faults::{Act, BASE, End, Fault, Script, Values, World, everything, serve};
 use operations::{new_order, order_id, signer, task, task_id, upload};
 use seen::{Log, Seen};
@@ -329,6 +331,23 @@ async fn values(world: &Arc<World>, seen: &Seen) {
     seen.value("builders", &(new_order(), signer(), task(), NewPackaging::pades("kari")));
     let order = new_order().build().unwrap();
     seen.value("an order", &(order.model(), &order));
+    let plan = order.plan();
+    seen.value("a plan", &(&plan, plan.signings(), plan.messages(), plan.seals()));
+    let message = Notification::sms(PHONE).header(NAME).message(format!("{MAIL}: {SIGNING_URL}"));
+    seen.value("notifications", &(message.clone(), message.on(types::TaskTriggerStatus::Created)));
+    seen.value("a document", &NewDocument::upload("id-card", NAME).form_field("national-id", NATIONAL_ID));
+    let odd = Signer::new("odd").language(NAME).on_complete(format!("{SIGNING_URL}${{{NAME}}}"));
+    let message =
+        Notification::url(format!("http://example.com/{NATIONAL_ID}")).message(format!("${{{MAIL}}}"));
+    let advice = new_order().signer(odd).notification(message).build().unwrap().advice();
+    assert!(advice.len() >= 5, "{advice:?}");
+    seen.value("advice", &advice);
+    for advice in advice {
+        seen.text("advice", advice.to_string());
+    }
+    // An order that is not valid, with all of this in it.
+    let invalid = new_order().signer(signer().after(MAIL).subject_attribute(PHONE, NAME)).build();
+    seen.result("an order that is not valid", invalid).unwrap_err();
     seen.value("a problem", &Problem::default());
     let violation = Violation::new("tasks[0]", format!("not {NATIONAL_ID} of {MAIL}, token {TOKEN}"));
     seen.text("a violation", violation.to_string());
