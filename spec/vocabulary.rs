@@ -15,7 +15,8 @@ impl Placeholder {
 }
 
 /// In the texts of notifications.
-const IN_MESSAGES: &[Placeholder] = &[Placeholder::ORDER_ID, Placeholder::TASK_URL, Placeholder::SIGN_CODE_URL];
+const IN_MESSAGES: &[Placeholder] =
+    &[Placeholder::ORDER_ID, Placeholder::TASK_URL, Placeholder::SIGN_CODE_URL];
 
 /// In the addresses of redirects.
 const IN_REDIRECTS: &[Placeholder] = &[Placeholder::REQUEST_ID, Placeholder::TASK_ID];

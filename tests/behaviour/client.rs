@@ -26,6 +26,11 @@ fn the_client_and_its_futures_can_be_sent() {
     shared::<Packaging>();
     shared::<Order>();
     shared::<NewOrder>();
+    shared::<NewOrderBuilder>();
+    shared::<NewDocument>();
+    shared::<Notification>();
+    shared::<Plan>();
+    shared::<Advice>();
     shared::<Wait>();
     shared::<CompletedOrder>();
     sent_and_shared::<ClientBuilder>();

@@ -142,7 +142,15 @@ fn what_is_said_by_with_is_added() {
         terms.document_ref = Some(pdf());
         task.documents.push(terms);
     }));
+    let order = order.packaging(NewPackaging::pades("sealed").with(|packaging| {
+        let terms = json!({ "documents": [{ "taskId": "kari", "documentIds": ["terms"] }] });
+        packaging.documents = serde_json::from_value::<types::PackagingTask>(terms).unwrap().documents;
+    }));
     let order = order.build().unwrap();
+    let [sealed] = &order.model().packaging_tasks[0].documents[..] else {
+        panic!("what is named, and no more")
+    };
+    assert_eq!(sealed.document_ids, ["terms"]);
     let kari = &order.model().tasks[1];
     let ids: Vec<_> = kari.documents.iter().map(|document| document.id.as_ref().unwrap().as_str()).collect();
     assert_eq!(ids, ["loan-kari", "terms"]);
