@@ -116,6 +116,7 @@ impl Download {
         let pages = ["text/html", "application/json", "application/problem+json"];
         let mut pages = pages.into_iter().filter(|page| !promised.contains(page));
         let says_page = content_type.as_deref().is_some_and(|said| pages.any(|page| is_of_type(said, page)));
+        let is_chunked = answer.headers().contains_key(header::TRANSFER_ENCODING);
         let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
         let stream = DownloadStream {
             expected: match says_pdf || promised == ["application/pdf"] {
@@ -123,6 +124,7 @@ impl Download {
                 false if says_page => Expected::NoPage,
                 false => Expected::Anything,
             },
+            end_is_told: is_chunked || answer.content_length().is_some(),
             length: answer.content_length(),
             content_type,
             chunks: answer.into_inner_stream(),
@@ -163,6 +165,8 @@ pub struct DownloadStream {
     call: Call,
     operation: &'static str,
     length: Option<u64>,
+    /// Whether one that is cut can be told from a whole one.
+    end_is_told: bool,
     content_type: Option<String>,
     expected: Expected,
     head: Vec<u8>,
@@ -235,6 +239,10 @@ impl DownloadStream {
                 Err(integrity(format!("the download ended after {} of {length} bytes", self.received)))
             }
             _ if self.received == 0 => Err(integrity("the document is empty")),
+            _ if !self.end_is_told => {
+                let why = "the answer says neither how long it is nor where it ends, so it may have been cut";
+                Err(integrity(format!("{why} after {} bytes", self.received)))
+            }
             _ => self.check_head(),
         }
     }

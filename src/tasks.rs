@@ -7,7 +7,7 @@ use crate::ids::{OrderId, TaskDocumentId, TaskId};
 use crate::types;
 
 /// How often tasks are forwarded at most before that is taken for a mistake of the service's.
-pub(crate) const MOST_FORWARDS: usize = 1000;
+pub(crate) const MOST_FORWARDS: usize = 100;
 
 /// The tasks of an order. From [`Client::tasks`].
 #[derive(Clone, Debug)]

@@ -4,6 +4,8 @@
 mod support;
 
 mod client;
+mod collect;
+mod cut;
 mod errors;
 #[cfg(feature = "sandbox")]
 mod example;
@@ -18,6 +20,8 @@ mod retries;
 mod sandbox;
 #[cfg(feature = "schemars")]
 mod schemas;
+mod seal;
 mod tokens;
 mod transfers;
+mod ui;
 mod waits;
