@@ -4,7 +4,7 @@ use signicat_sign::{ErrorKind, SignatureStructure};
 use tempfile::tempdir;
 
 const BASE: &[u8] = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n";
-const SIGNATURE: &str = "\n7 0 obj\n<< /Type /Sig /ByteRange[RRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRRR] /Contents <30820a0B> >>\nendobj\n%%EOF\n";
+const SIGNATURE: &str = "\n7 0 obj\n<< /Type /Sig /ByteRange[________________________________________] /Contents <30820a0B> >>\nendobj\n%%EOF\n";
 
 /// The file with a signature of this form appended, whose range is that of its bytes, changed in some way.
 fn append(file: &[u8], form: &str, change: impl Fn([usize; 4]) -> [usize; 4]) -> Vec<u8> {
@@ -14,8 +14,8 @@ fn append(file: &[u8], form: &str, change: impl Fn([usize; 4]) -> [usize; 4]) ->
     let start = contents + file[contents..].iter().position(|byte| *byte == b'<').unwrap_or_default();
     let end = start + file[start..].iter().position(|byte| *byte == b'>').unwrap_or_default() + 1;
     let range = change([0, start, end, file.len() - end]).map(|number| number.to_string()).join(" ");
-    if let Some(to) = last(&file, b'R') {
-        let from = file[..to].iter().rposition(|byte| *byte != b'R').unwrap() + 1;
+    if let Some(to) = last(&file, b'_') {
+        let from = file[..to].iter().rposition(|byte| *byte != b'_').unwrap() + 1;
         file[from..=to].copy_from_slice(format!("{range:width$}", width = to + 1 - from).as_bytes());
     }
     file
@@ -44,12 +44,16 @@ fn what_is_signed_looks_so() {
 #[test]
 fn white_space_and_sequence_are_the_signers_own() {
     for form in [
-        "<</Contents<00>/ByteRange [ \r\n\t RRRRRRRRRRRRRRRRRRRRRRRRRRRRRR \0 ]>>",
-        "<</ByteRange\n[RRRRRRRRRRRRRRRRRRRRRRRRRRRRRR]/Contents\r\n \t<0 0\nfF>>>",
-        "<</ByteRange[RRRRRRRRRRRRRRRRRRRRRRRRRRRRRR]/ByteRangeX 7/Contents <000>>>",
+        "<</Contents<00>/ByteRange [ \r\n\t ______________________________ \0 ]>>",
+        "<</ByteRange\n[______________________________]/Contents\r\n \t<0 0\nfF>>>",
+        "<</ByteRange[______________________________]/ByteRangeX 7/Contents <000>>>",
     ] {
         let file = append(BASE, form, |range| range);
-        assert_eq!((why_not(&file), SignatureStructure::of_bytes(&file).signatures()), (String::new(), 1), "{form}");
+        assert_eq!(
+            (why_not(&file), SignatureStructure::of_bytes(&file).signatures()),
+            (String::new(), 1),
+            "{form}"
+        );
     }
     // The header need not be the very first.
     let late = [&b"#!/usr/bin/false\n"[..], BASE].concat();
@@ -78,10 +82,10 @@ fn each_defect_has_its_reason() {
         (BASE.to_vec(), none.clone()),
         (formed("/ByteRange", "/ByteRanges"), none.clone()),
         (formed("/ByteRange", "/byterange"), none),
-        (formed("[RRRR", "(RRRR"), numbers.clone()),
-        (formed("RRR]", "RRR)"), numbers.clone()),
+        (formed("[____", "(____"), numbers.clone()),
+        (formed("___]", "___)"), numbers.clone()),
         (ranged(|[a, b, c, _]| [a, b, c, usize::MAX]), numbers.clone()),
-        (formed("[RRRRRRRRRRRRRRRRRRRR", "[- RRRRRRRRRRRRRRRRRR"), numbers.clone()),
+        (formed("[____________________", "[- __________________"), numbers.clone()),
         (BASE.iter().chain(b"/ByteRange [0 /********** /**********]").copied().collect(), numbers.clone()),
         (BASE.iter().chain(b"/ByteRange 12 0 R").copied().collect(), numbers.clone()),
         (BASE.iter().chain(b"/ByteRange [0 1 2]").copied().collect(), numbers.clone()),
@@ -101,7 +105,10 @@ fn each_defect_has_its_reason() {
         (formed("/Contents <", "/Contents /X <"), gap.clone()),
         (formed("<30820a0B>", "<30820aXB>"), gap.clone()),
         (formed("<30820a0B>", "<>"), gap),
-        (ranged(|[a, b, c, d]| [a, b, c, d - 1]), "1 bytes stand behind what the last signature covers".to_owned()),
+        (
+            ranged(|[a, b, c, d]| [a, b, c, d - 1]),
+            "1 bytes stand behind what the last signature covers".to_owned(),
+        ),
         (
             [&signed()[..], b"\n8 0 obj\n<<>>\nendobj\n"].concat(),
             "21 bytes stand behind what the last signature covers".to_owned(),
@@ -116,7 +123,12 @@ fn each_defect_has_its_reason() {
         ),
     ];
     for (number, (file, why)) in cases.iter().enumerate() {
-        assert_eq!(&why_not(file), why, "case {number}: {}", String::from_utf8_lossy(&file[..file.len().min(400)]));
+        assert_eq!(
+            &why_not(file),
+            why,
+            "case {number}: {}",
+            String::from_utf8_lossy(&file[..file.len().min(400)])
+        );
     }
     let most = (0..100).fold(BASE.to_vec(), |file, _| append(&file, SIGNATURE, |range| range));
     assert_eq!((why_not(&most), SignatureStructure::of_bytes(&most).signatures()), (String::new(), 100));
@@ -160,8 +172,20 @@ impl Chance {
 #[test]
 fn whatever_the_bytes_are_there_is_an_answer() {
     let parts: [&[u8]; 14] = [
-        b"%PDF-", b"/ByteRange", b"/Contents", b"[", b"]", b"<", b">", b"0 ", b"999999999999999 ", b"18446744073709551616",
-        b" ", b"/", b"00", b"\xff\xfe",
+        b"%PDF-",
+        b"/ByteRange",
+        b"/Contents",
+        b"[",
+        b"]",
+        b"<",
+        b">",
+        b"0 ",
+        b"999999999999999 ",
+        b"18446744073709551616",
+        b" ",
+        b"/",
+        b"00",
+        b"\xff\xfe",
     ];
     let mut chance = Chance(1);
     for _ in 0..20_000 {
@@ -216,7 +240,10 @@ async fn the_sandbox_seals_so() {
     let done = client.orders().wait(&order).await.unwrap();
     let sealed = done.sealed("sealed").unwrap().bytes(1 << 20).await.unwrap();
     assert_eq!(why_not(&sealed), "");
-    assert_eq!(why_not(&sealed[..sealed.len() - 1]), "the /ByteRange of signature 1 does not lie within the file");
+    assert_eq!(
+        why_not(&sealed[..sealed.len() - 1]),
+        "the /ByteRange of signature 1 does not lie within the file"
+    );
     let original = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/contract.pdf")).unwrap();
     assert_eq!(why_not(&original), "there is no signature dictionary");
 }
