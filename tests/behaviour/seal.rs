@@ -229,6 +229,19 @@ async fn a_file_is_as_good_as_its_bytes() {
     }
 }
 
+/// Signed by two, one after the other, by pyHanko 0.38 (PAdES B-B), with a certificate that was made for it.
+#[test]
+fn what_another_program_has_signed_looks_so() {
+    let file = include_bytes!("../fixtures/signed-twice.pdf");
+    let structure = SignatureStructure::of_bytes(file);
+    assert_eq!((structure.signatures(), structure.why_not()), (2, None));
+    assert_eq!(why_not(&[&file[..], b"\n"].concat()), "1 bytes stand behind what the last signature covers",);
+    assert_eq!(
+        why_not(&file[..file.len() - 1]),
+        "the /ByteRange of signature 2 does not lie within the file",
+    );
+}
+
 #[cfg(feature = "sandbox")]
 #[tokio::test]
 async fn the_sandbox_seals_so() {
