@@ -1,10 +1,15 @@
 //! An order that everybody has signed, and what comes after.
 
+use std::path::Path;
+
 use crate::client::Client;
+use crate::collect::{Collected, collect};
 use crate::download::Download;
 use crate::error::{Error, Result};
-use crate::ids::OrderId;
+use crate::ids::{OrderId, TaskId};
 use crate::state::OrderState;
+use crate::tasks::TaskDocument;
+use crate::types;
 
 /// An order that everybody has signed, with its sealed files: made by [`Wait`](crate::Wait) alone.
 #[derive(Clone, Debug)]
@@ -33,6 +38,13 @@ impl CompletedOrder {
 
     /// The sealed file that a packaging task made.
     ///
+    /// ```no_run
+    /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
+    /// done.sealed("sealed")?.save_to("signed.pdf").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_validation`] if the order has no packaging task of that id.
     pub fn sealed(&self, packaging_task: impl AsRef<str>) -> Result<Download> {
@@ -40,5 +52,78 @@ impl CompletedOrder {
         let known = self.state.packaging_tasks.iter().find(|(known, _)| known == id);
         let (id, _) = known.ok_or_else(|| Error::invalid(format!("the order has no packaging task {id}")))?;
         Ok(self.client.packaging(&self.id).result(id))
+    }
+
+    /// Every document that was signed, with its signer's evidence: [`TaskDocument::result`].
+    ///
+    /// The documents are those that the tasks' statuses give a result for. Of a task that was forwarded they are
+    /// those of the task that it was forwarded to.
+    ///
+    /// ```no_run
+    /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
+    /// for (number, document) in done.evidence().await?.iter().enumerate() {
+    ///     println!("{number}: {} of {}", document.id(), document.task());
+    ///     document.result().save_to(format!("evidence-{number}.xml")).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Tasks::status`](crate::Tasks::status) and [`Tasks::forwards`](crate::Tasks::forwards).
+    pub async fn evidence(&self) -> Result<Vec<TaskDocument>> {
+        let tasks = self.client.tasks(&self.id);
+        let mut evidence = Vec::new();
+        for (task, _) in self.state.tasks() {
+            let (task, status) = tasks.deciding(task).await?;
+            let signed = status.documents.into_iter().filter(|document| document.result_uri.is_some());
+            evidence.extend(signed.filter_map(|document| Some(tasks.document(&task, &document.id?))));
+        }
+        Ok(evidence)
+    }
+
+    /// What has happened to a task of the order.
+    ///
+    /// ```no_run
+    /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
+    /// for (task, _) in done.state().tasks() {
+    ///     println!("{task}: {} events", done.events(task).await?.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such task.
+    pub async fn events(&self, task: &TaskId) -> Result<Vec<types::Event>> {
+        self.client.tasks(&self.id).events(task).await
+    }
+
+    /// To whom a task of the order was forwarded.
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] if there is no such task.
+    pub async fn forwards(&self, task: &TaskId) -> Result<Vec<types::TaskForwardDetails>> {
+        self.client.tasks(&self.id).forwards(task).await
+    }
+
+    /// Writes all that there is of the order into a folder, with a manifest:
+    /// [`Orders::collect_to`](crate::Orders::collect_to) says how.
+    ///
+    /// # Errors
+    /// Those of [`Orders::collect_to`](crate::Orders::collect_to).
+    pub async fn collect_to(&self, folder: impl AsRef<Path>) -> Result<Collected> {
+        let tasks = self.state.tasks.iter().map(|(id, _)| id.clone());
+        let packaging_tasks = self.state.packaging_tasks.iter().map(|(id, _)| id.clone());
+        collect(self.client.clone(), &self.id, tasks, packaging_tasks, folder.as_ref()).await
+    }
+
+    /// Deletes the order, with all of its documents that are not in the archive, and looks whether it is gone:
+    /// [`Orders::delete_confirmed`](crate::Orders::delete_confirmed).
+    ///
+    /// # Errors
+    /// Those of [`Orders::delete_confirmed`](crate::Orders::delete_confirmed).
+    pub async fn delete(&self) -> Result<()> {
+        self.client.orders().delete_confirmed(&self.id).await
     }
 }

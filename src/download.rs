@@ -1,8 +1,7 @@
 //! A document on its way from the service: as a stream, as bytes up to a limit, or to a file.
 
 use std::fmt::{self, Debug, Formatter};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,7 +11,6 @@ use futures_core::Stream;
 use futures_util::StreamExt;
 use http::{StatusCode, header};
 use progenitor_client::{ByteStream, ResponseValue};
-use sha2::{Digest, Sha256};
 
 use crate::body::OnProgress;
 use crate::client::{Call, Client};
@@ -21,6 +19,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result, network_error};
 use crate::generated;
 use crate::pdf::{HEADER_WITHIN, is_of_type, looks_like_pdf};
 use crate::runtime::BoxFuture;
+use crate::saved::{Partial, Saved};
 
 /// The longest download, in bytes, unless another limit is set: far beyond any document.
 const LIMIT: u64 = 1024 * 1024 * 1024;
@@ -55,6 +54,10 @@ impl Download {
         Self { client, operation, fetch: Box::new(fetch), on_progress: None, limit: LIMIT }
     }
 
+    pub(crate) fn operation(&self) -> &'static str {
+        self.operation
+    }
+
     /// Calls back with the bytes received so far and the length, where the service says it.
     pub fn on_progress(mut self, on_progress: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(on_progress));
@@ -79,15 +82,8 @@ impl Download {
     /// [`ErrorKind::Integrity`] if what came is not whole or no PDF; [`Error::is_not_found`] if there is no
     /// such document.
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<Saved> {
-        let path = path.as_ref().to_owned();
-        let unwritable = |error| Error::io(format!("cannot write {}", path.display()), error);
-        let mut file = Partial::beside(&path).map_err(unwritable)?;
-        let mut stream = self.stream().await?;
-        while let Some(chunk) = stream.next().await {
-            file = file.append(chunk?).await.map_err(|error| stream.after(unwritable(error)))?;
-        }
-        let (length, sha256) = file.keep().await.map_err(|error| stream.after(unwritable(error)))?;
-        Ok(Saved { path, length, sha256 })
+        let file = Partial::beside(path.as_ref())?;
+        self.stream().await?.save(file).await
     }
 
     /// Fetches it into memory, if it is not longer than `limit` bytes; [`limit`](Self::limit) does not count then.
@@ -120,6 +116,7 @@ impl Download {
         let pages = ["text/html", "application/json", "application/problem+json"];
         let mut pages = pages.into_iter().filter(|page| !promised.contains(page));
         let says_page = content_type.as_deref().is_some_and(|said| pages.any(|page| is_of_type(said, page)));
+        let is_chunked = answer.headers().contains_key(header::TRANSFER_ENCODING);
         let is_part = answer.status() == StatusCode::PARTIAL_CONTENT;
         let stream = DownloadStream {
             expected: match says_pdf || promised == ["application/pdf"] {
@@ -127,6 +124,7 @@ impl Download {
                 false if says_page => Expected::NoPage,
                 false => Expected::Anything,
             },
+            end_is_told: is_chunked || answer.content_length().is_some(),
             length: answer.content_length(),
             content_type,
             chunks: answer.into_inner_stream(),
@@ -167,6 +165,8 @@ pub struct DownloadStream {
     call: Call,
     operation: &'static str,
     length: Option<u64>,
+    /// Whether one that is cut can be told from a whole one.
+    end_is_told: bool,
     content_type: Option<String>,
     expected: Expected,
     head: Vec<u8>,
@@ -187,6 +187,14 @@ impl DownloadStream {
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
+    }
+
+    /// Fetches what is left of it to a file, which is there whole then, or as it was.
+    pub(crate) async fn save(mut self, mut file: Partial) -> Result<Saved> {
+        while let Some(chunk) = self.next().await {
+            file = file.append(chunk?).await.map_err(|error| self.after(error))?;
+        }
+        file.keep().await.map_err(|error| self.after(error))
     }
 
     /// An error that was found while the answer was read, with what the call took.
@@ -231,6 +239,10 @@ impl DownloadStream {
                 Err(integrity(format!("the download ended after {} of {length} bytes", self.received)))
             }
             _ if self.received == 0 => Err(integrity("the document is empty")),
+            _ if !self.end_is_told => {
+                let why = "the answer says neither how long it is nor where it ends, so it may have been cut";
+                Err(integrity(format!("{why} after {} bytes", self.received)))
+            }
             _ => self.check_head(),
         }
     }
@@ -275,107 +287,4 @@ impl Debug for DownloadStream {
 
 fn integrity(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Integrity, Outcome::Accepted, message)
-}
-
-/// A document that was saved whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
-    path: PathBuf,
-    length: u64,
-    sha256: [u8; 32],
-}
-
-impl Saved {
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Its length in bytes.
-    #[must_use]
-    pub fn length(&self) -> u64 {
-        self.length
-    }
-
-    /// The SHA-256 of its bytes.
-    #[must_use]
-    pub fn sha256(&self) -> [u8; 32] {
-        self.sha256
-    }
-
-    /// The SHA-256 of its bytes, in lower-case hex.
-    #[must_use]
-    pub fn sha256_hex(&self) -> String {
-        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-/// A file that is not there yet: dropped, it leaves nothing.
-struct Partial {
-    file: tempfile::NamedTempFile,
-    folder: PathBuf,
-    path: PathBuf,
-    hash: Sha256,
-    length: u64,
-}
-
-impl Partial {
-    fn beside(path: &Path) -> io::Result<Self> {
-        let present = std::fs::metadata(path);
-        match &present {
-            Ok(present) if present.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            // A rename would take the place of a device or a pipe.
-            Ok(present) if !present.is_file() => return Err(io::ErrorKind::Unsupported.into()),
-            _ => {}
-        }
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".download-").suffix(".part");
-        // As what it replaces, from the beginning; else as a file that is made in the ordinary way.
-        let permissions = present.map(|present| present.permissions()).ok();
-        #[cfg(unix)]
-        builder
-            .permissions(permissions.clone().unwrap_or(std::os::unix::fs::PermissionsExt::from_mode(0o666)));
-        let file = builder.tempfile_in(folder)?;
-        if let Some(permissions) = permissions {
-            // Past the umask. The owner and the group are those of who writes it.
-            file.as_file().set_permissions(permissions)?;
-        }
-        let (folder, path) = (folder.to_owned(), path.to_owned());
-        Ok(Self { file, folder, path, hash: Sha256::new(), length: 0 })
-    }
-
-    async fn append(mut self, chunk: Bytes) -> io::Result<Self> {
-        off_the_runtime(move || {
-            self.hash.update(&chunk);
-            self.length += chunk.len() as u64;
-            self.file.write_all(&chunk)?;
-            Ok(self)
-        })
-        .await
-    }
-
-    /// Takes the path's place, once the bytes are on the disk.
-    async fn keep(self) -> io::Result<(u64, [u8; 32])> {
-        off_the_runtime(move || {
-            self.file.as_file().sync_all()?;
-            self.file.persist(&self.path).map_err(|error| error.error)?;
-            // The rename itself is on the disk when its folder is; not every system can say so.
-            if let Ok(folder) = std::fs::File::open(&self.folder) {
-                _ = folder.sync_all();
-            }
-            Ok((self.length, self.hash.finalize().into()))
-        })
-        .await
-    }
-}
-
-async fn off_the_runtime<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }

@@ -1,14 +1,20 @@
 //! Signing orders: create, get, delete, wait.
 
 use std::fmt::{self, Debug, Display, Formatter};
+use std::path::Path;
+use std::time::Duration;
 
 use crate::client::Client;
+use crate::collect::{Collected, collect};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::ids::{OrderId, PackagingTaskId, TaskId};
 use crate::order::NewOrder;
 use crate::secret::SigningUrl;
 use crate::types;
 use crate::wait::Wait;
+
+/// How long to wait between two looks whether a deleted order is gone, in seconds.
+const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// The signing orders. The API lists none: an order is found again by its id alone. From [`Client::orders`].
 #[derive(Clone, Debug)]
@@ -58,6 +64,106 @@ impl Orders {
     pub async fn delete(&self, id: &OrderId) -> Result<()> {
         let call = self.client.call();
         call.deleted(call.raw.delete_order(id).await)
+    }
+
+    /// Deletes an order as [`delete`](Self::delete) does, and looks whether it is gone: at once, and up to five
+    /// times more within half a minute.
+    ///
+    /// ```no_run
+    /// # async fn example(sign: signicat_sign::Client, id: signicat_sign::OrderId) -> Result<(), signicat_sign::Error> {
+    /// sign.orders().delete_confirmed(&id).await?;
+    /// // From here on nobody finds it.
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_not_found`] as for `delete`. [`Error::is_timeout`] with
+    /// [`Outcome::Accepted`] if the service has taken the deletion, and the order is still there. If a look fails for
+    /// a reason that does not pass, or the last look fails, its error, which says that the deletion is not confirmed.
+    pub async fn delete_confirmed(&self, id: &OrderId) -> Result<()> {
+        let call = self.client.call();
+        call.deleted(call.raw.delete_order(id).await)?;
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let (error, passes) = match self.get(id).await {
+                Err(error) if error.is_not_found() => return Ok(()),
+                Err(error) => {
+                    let message = format!("the deletion is not confirmed: {}", error.message());
+                    let passes = error.kind().passes();
+                    (error.with_message(message).with_outcome(Outcome::Accepted), passes)
+                }
+                Ok(_) => {
+                    let looks = PAUSES.len() + 1;
+                    let message =
+                        format!("the deletion was taken, and after {looks} looks the order is still there");
+                    let error = Error::new(ErrorKind::Timeout, Outcome::Accepted, message);
+                    (call.after("delete_order", error), true)
+                }
+            };
+            match pauses.next() {
+                Some(pause) if passes => self.client.shared().runtime.sleep(Duration::from_secs(pause)).await,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// Writes all that there is of an order into a folder, with a manifest: of one that was completed, rejected,
+    /// has expired or is still open.
+    ///
+    /// The folder is made if it is not there, and has then:
+    ///
+    /// * `manifest.json`: the [`Manifest`](crate::Manifest). It names each file, with what it is, its length, its
+    ///   SHA-256, its media type and when it was fetched; and in `missing` what could not be fetched, and why.
+    /// * `order.json`: the order, without signing addresses and artifact.
+    /// * `tasks/<task>/status.json`, `events.json` and `forwards.json`, of the tasks that others were forwarded to, too.
+    /// * `tasks/<task>/documents/<document>/original`, `generated` and `result`, with an extension for their media
+    ///   type.
+    /// * `packaging/<packaging task>/status.json` and `result`.
+    ///
+    /// An id that can't be a file's name is percent-encoded, and shortened with a hash where it is long or differs
+    /// from another in case alone; the manifest says which file is of what.
+    ///
+    /// Each file is there whole or not at all. The manifest is written last: a folder that has one holds a
+    /// finished collection. Collecting the order again into the same folder replaces its files, and what the
+    /// service no longer has goes. Documents are streamed; no more than one is under way.
+    ///
+    /// What a person has signed, their name, address and number are in these files: that is their purpose. They are
+    /// made with the permissions that new files have, in the folder that you give.
+    ///
+    #[cfg_attr(feature = "sandbox", doc = "```")]
+    #[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
+    /// use signicat_sign::sandbox::Sandbox;
+    /// use signicat_sign::{NewOrder, Signer, Upload};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let sandbox = Sandbox::start().await?;
+    /// let sign = sandbox.client();
+    /// let pdf = sign.documents().upload(Upload::from_path("examples/contract.pdf").await?).await?;
+    /// let order = NewOrder::builder().document("loan", &pdf, "Loan").signer(Signer::new("kari").handwritten());
+    /// let order = sign.orders().create(order.build()?).await?;
+    /// sandbox.signer(order.id(), "kari").rejects("wrong amount")?;
+    ///
+    /// let collected = sign.orders().collect_to(order.id(), folder).await?;
+    /// assert!(collected.is_whole());
+    /// for missing in collected.missing() {
+    ///     println!("not there: {}", missing.error);
+    /// }
+    /// assert!(folder.join("tasks/kari/documents/loan-kari/original.pdf").exists());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::is_validation`] if the folder has a manifest that is not of this order, before anything is sent;
+    /// [`ErrorKind::Io`] if something can't be written; and those of [`get`](Self::get). Whatever else can't be
+    /// fetched is no error but [`missing`](Collected::missing).
+    pub async fn collect_to(&self, id: &OrderId, folder: impl AsRef<Path>) -> Result<Collected> {
+        let none = (std::iter::empty(), std::iter::empty());
+        collect(self.client.clone(), id, none.0, none.1, folder.as_ref()).await
     }
 
     /// Waits until an order has ended: awaited it gives the completed order, and

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug, Display, Formatter};
 use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::{Redact, shown_as_they_are};
@@ -25,6 +25,14 @@ use crate::redact::{Redact, shown_as_they_are};
 pub struct Timestamp(String);
 
 impl Timestamp {
+    /// An instant of our own, in UTC.
+    pub(crate) fn of(time: SystemTime) -> Self {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let seconds = i64::try_from(since.as_secs()).ok();
+        let utc = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, since.subsec_nanos()));
+        Self(utc.unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+
     /// The text as it came.
     #[must_use]
     pub fn as_str(&self) -> &str {

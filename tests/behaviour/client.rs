@@ -33,6 +33,10 @@ fn the_client_and_its_futures_can_be_sent() {
     shared::<Advice>();
     shared::<Wait>();
     shared::<CompletedOrder>();
+    shared::<TaskDocument>();
+    shared::<Collected>();
+    shared::<Manifest>();
+    shared::<SignatureStructure>();
     sent_and_shared::<ClientBuilder>();
     sent_and_shared::<Error>();
     sent_and_shared::<Upload>();
@@ -58,6 +62,9 @@ fn the_client_and_its_futures_can_be_sent() {
         sent(orders.create(new));
         sent(orders.get(order_id));
         sent(orders.delete(order_id));
+        sent(orders.delete_confirmed(order_id));
+        sent(orders.collect_to(order_id, "x"));
+        sent(SignatureStructure::of_file("x"));
         sent(orders.wait(&order).into_future());
         sent(orders.wait(&order).changes());
         sent(tasks.status(task));
@@ -70,6 +77,13 @@ fn the_client_and_its_futures_can_be_sent() {
         sent(packagings.status(packaging));
         sent(packagings.result(packaging).bytes(1));
         sent(client.raw().get_order(order_id));
+    };
+    let _futures = |done: CompletedOrder, task: TaskId| {
+        sent(done.evidence());
+        sent(done.events(&task));
+        sent(done.forwards(&task));
+        sent(done.collect_to("x"));
+        sent(done.delete());
     };
 }
 

@@ -6,6 +6,8 @@ mod support;
 mod advice;
 mod building;
 mod client;
+mod collect;
+mod cut;
 mod errors;
 #[cfg(feature = "sandbox")]
 mod example;
@@ -22,7 +24,9 @@ mod retries;
 mod sandbox;
 #[cfg(feature = "schemars")]
 mod schemas;
+mod seal;
 mod tokens;
 mod transfers;
+mod ui;
 mod validation;
 mod waits;

@@ -12,17 +12,17 @@ use tempfile::tempdir;
 use crate::support::virtual_time::VirtualTime;
 
 /// A client whose waits take no time.
-fn in_virtual_time(sandbox: &Sandbox) -> Client {
+pub fn in_virtual_time(sandbox: &Sandbox) -> Client {
     sandbox.client_builder().runtime(Arc::new(VirtualTime::default())).build().unwrap()
 }
 
 const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/contract.pdf");
 
-async fn upload(client: &Client) -> DocumentId {
+pub async fn upload(client: &Client) -> DocumentId {
     client.documents().upload(Upload::from_path(CONTRACT).await.unwrap()).await.unwrap()
 }
 
-async fn order_of_two(client: &Client) -> Order {
+pub async fn order_of_two(client: &Client) -> Order {
     let pdf = upload(client).await;
     let order = NewOrder::builder()
         .document("loan", &pdf, "Loan agreement")

@@ -1,7 +1,6 @@
 //! Documents on their way: streamed, whole or not at all.
 
 use std::io::Write;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use tempfile::tempdir;
 
 use crate::support::virtual_time::VirtualTime;
 use crate::support::wire::{self, Wire};
-use crate::support::{Answer, Service};
+use crate::support::{Answer, Service, files_in};
 
 const PDF: &[u8] = b"%PDF-1.7 a small document";
 
@@ -290,7 +289,6 @@ async fn a_place_that_cannot_be_written_is_found_before_anything_is_sent() {
 /// What becomes of a connection in the middle of an answer.
 #[derive(Clone)]
 enum Then {
-    HangUp,
     Hold,
     /// Longer than a body may stand still.
     LetTimePass(VirtualTime),
@@ -305,29 +303,12 @@ async fn cutting_off(bytes: usize, then: Then) -> Wire {
             let answer = wire::answer("200 OK", &[("content-type", "application/pdf")], PDF);
             connection.say(&answer[..answer.len() - PDF.len() + bytes]).await;
             match then {
-                Then::HangUp => {}
                 Then::Hold => connection.hold().await,
                 Then::LetTimePass(time) => connection.stall(&time, Duration::from_secs(31)).await,
             }
         }
     })
     .await
-}
-
-#[tokio::test]
-async fn a_download_that_is_cut_leaves_the_path_untouched_and_says_so() {
-    let tokens = Wire::tokens().await;
-    let folder = tempdir().unwrap();
-    let path = folder.path().join("out.pdf");
-    for tenth in 0..10 {
-        std::fs::write(&path, b"what was there before").unwrap();
-        let service = cutting_off(PDF.len() * tenth / 10, Then::HangUp).await;
-        let client = service.builder(&tokens).build().unwrap();
-        let error = client.documents().download(&id()).save_to(&path).await.unwrap_err();
-        assert!(error.to_string().contains("the download broke off after"), "{error}");
-        assert_eq!(std::fs::read(&path).unwrap(), b"what was there before");
-        assert_eq!(files_in(folder.path()), ["out.pdf"]);
-    }
 }
 
 #[tokio::test]
@@ -375,13 +356,4 @@ async fn a_service_that_never_answers_is_not_waited_for() {
         assert!(error.is_timeout(), "{error:?}");
         assert_eq!(error.outcome(), outcome);
     }
-}
-
-fn files_in(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }

@@ -18,8 +18,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::json;
 use signicat_sign::{
-    Client, ClientBuilder, Credentials, ErrorKind, NewDocument, NewOrder, NewPackaging, Notification,
-    OrderId, Problem, Secret, Signer, SigningUrl, Upload, Violation, types,
+    Client, ClientBuilder, CompletedOrder, Credentials, ErrorKind, NewDocument, NewOrder, NewPackaging,
+    Notification, OrderId, Problem, Secret, SignatureStructure, Signer, SigningUrl, Upload, Violation, types,
 };
 
 use canaries::{
@@ -210,9 +210,12 @@ async fn nothing_that_was_planted_is_printed_logged_or_panicked_with() {
     ] {
         assert!(seen.kinds().contains(&kind), "there was no error of the kind {kind:?}");
     }
-    for text in
-        ["AuthenticationArtifact {", "called `Result::unwrap()` on an `Err` value", "DownloadStream {"]
-    {
+    for text in [
+        "AuthenticationArtifact {",
+        "called `Result::unwrap()` on an `Err` value",
+        "DownloadStream {",
+        "Collected {",
+    ] {
         assert!(seen.contains(text), "{text} was printed");
     }
     for (level, module) in [
@@ -265,6 +268,7 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
                     assert_eq!(end, None);
                     seen.value(&place, &done);
                     seen.value(&place, &done.sealed("kari"));
+                    afterwards(&done, seen, &place).await;
                 }
                 Err(error) => {
                     assert_eq!(end, Some(error.kind()));
@@ -274,6 +278,29 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
             }
         }
     }
+}
+
+/// What comes after a completed order. What its files hold is their purpose.
+async fn afterwards(done: &CompletedOrder, seen: &Seen, place: &str) {
+    let (task, _) = done.state().tasks().next().unwrap();
+    seen.result(place, done.events(task).await).unwrap();
+    seen.result(place, done.forwards(task).await).unwrap();
+    seen.result(place, done.evidence().await).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let collected = done.collect_to(folder.path()).await;
+    for missing in collected.iter().flat_map(|collected| collected.missing()) {
+        seen.text(place, missing.error.clone());
+    }
+    seen.result(place, collected).unwrap();
+    let other = folder.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("manifest.json"), everything()).unwrap();
+    seen.result(place, done.collect_to(&other).await).unwrap_err();
+    // Whatever is deleted there is still there.
+    assert!(seen.result(place, done.delete().await).is_err_and(|kind| kind == ErrorKind::Timeout));
+    let sealed = done.sealed(done.state().packaging_tasks().next().unwrap().0).unwrap();
+    let sealed = sealed.save_to(folder.path().join("sealed.pdf")).await.unwrap();
+    seen.result(place, SignatureStructure::of_file(sealed.path()).await).unwrap();
 }
 
 macro_rules! print_models {

@@ -8,6 +8,7 @@ pub mod tls;
 pub mod virtual_time;
 pub mod wire;
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
@@ -158,4 +159,14 @@ impl Service {
 
 fn respond(answer: Answer) -> HttpMockResponse {
     HttpMockResponse::builder().status(answer.status).headers(answer.headers).body(answer.body).build()
+}
+
+/// The names in a folder, in their order.
+pub fn files_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }
