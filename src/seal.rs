@@ -29,9 +29,10 @@ const MOST_SIGNATURES: usize = 100;
 /// It finds what goes wrong on the way from a service to a disk: a file that is cut, that something was appended to,
 /// or that was never signed. Nothing in this crate calls it by itself. The file must begin as a PDF does, and have at
 /// least one signature dictionary. Of each, the `/ByteRange` must begin at 0, lie within the file, and leave out
-/// exactly the value of a `/Contents`. One of them must reach the file's end: bytes behind the last signature are
-/// told even where they are harmless, as the validation data is that some signers append without a time stamp
-/// (PAdES B-LT). A signed PDF that another one holds uncompressed is taken for a part of it.
+/// exactly the value of a `/Contents`. One of them must reach the file's end, and here files may differ that are
+/// good: signers append validation data without a signature over it (PAdES B-LT, and mostly B-LTA), which can't
+/// be told from any other bytes. [`bytes_behind`](Self::bytes_behind) says how many they are, where nothing else is
+/// wrong. A signed PDF that another one holds uncompressed is taken for a part of it.
 ///
 #[cfg_attr(feature = "sandbox", doc = "```")]
 #[cfg_attr(not(feature = "sandbox"), doc = "```ignore")]
@@ -62,6 +63,7 @@ const MOST_SIGNATURES: usize = 100;
 pub struct SignatureStructure {
     signatures: usize,
     flaw: Option<String>,
+    behind: u64,
 }
 
 impl SignatureStructure {
@@ -85,8 +87,11 @@ impl SignatureStructure {
     /// Looks at bytes.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self::read(Cursor::new(bytes))
-            .unwrap_or_else(|error| Self { signatures: 0, flaw: Some(error.to_string()) })
+        Self::read(Cursor::new(bytes)).unwrap_or_else(|error| Self {
+            signatures: 0,
+            flaw: Some(error.to_string()),
+            behind: 0,
+        })
     }
 
     /// How many signature dictionaries there are, sound or not.
@@ -107,13 +112,26 @@ impl SignatureStructure {
         self.flaw.as_deref()
     }
 
+    /// How many bytes stand behind what the last signature covers, where that is all that is wrong.
+    #[must_use]
+    pub fn bytes_behind(&self) -> u64 {
+        self.behind
+    }
+
     fn read(mut file: impl Read + Seek) -> io::Result<Self> {
         let Found { is_pdf, ranges, length } = find(&mut file)?;
-        let flaw = match is_pdf {
-            false => Some(format!("there is no header of a PDF in the first {HEADER_WITHIN} bytes")),
-            true => flaw(&mut file, &ranges, length)?,
+        let sound = match is_pdf {
+            false => Err(format!("there is no header of a PDF in the first {HEADER_WITHIN} bytes")),
+            true => covered(&mut file, &ranges, length)?,
         };
-        Ok(Self { signatures: ranges.len(), flaw })
+        let (flaw, behind) = match sound.map(|covered| length - covered) {
+            Err(flaw) => (Some(flaw), 0),
+            Ok(0) => (None, 0),
+            Ok(behind) => {
+                (Some(format!("{behind} bytes stand behind what the last signature covers")), behind)
+            }
+        };
+        Ok(Self { signatures: ranges.len(), flaw, behind })
     }
 }
 
@@ -168,24 +186,24 @@ fn byte_range(entry: &[u8]) -> Option<[u64; 4]> {
     after_blanks(rest).starts_with(b"]").then_some(numbers)
 }
 
-/// The first thing that is wrong with the signatures of a file.
-fn flaw(
+/// How far the signatures of a file reach, or the first thing that is wrong with them.
+fn covered(
     file: &mut (impl Read + Seek),
     ranges: &[Option<[u64; 4]>],
     length: u64,
-) -> io::Result<Option<String>> {
+) -> io::Result<std::result::Result<u64, String>> {
     if ranges.is_empty() {
-        return Ok(Some("there is no signature dictionary".to_owned()));
+        return Ok(Err("there is no signature dictionary".to_owned()));
     }
     if ranges.len() > MOST_SIGNATURES {
-        return Ok(Some(format!("there are more than {MOST_SIGNATURES} signatures")));
+        return Ok(Err(format!("there are more than {MOST_SIGNATURES} signatures")));
     }
     let mut covered = 0;
     for (number, range) in ranges.iter().enumerate() {
         let flaw = match range {
             None => Some("is not four numbers"),
             Some([begin, ..]) if *begin > 0 => Some("does not begin at 0"),
-            // Numbers of fifteen digits can't overflow.
+            // Numbers of so few digits can't overflow.
             Some([_, first, gap_end, last]) if gap_end + last > length || first > gap_end => {
                 Some("does not lie within the file")
             }
@@ -196,11 +214,10 @@ fn flaw(
             }
         };
         if let Some(flaw) = flaw {
-            return Ok(Some(format!("the /ByteRange of signature {} {flaw}", number + 1)));
+            return Ok(Err(format!("the /ByteRange of signature {} {flaw}", number + 1)));
         }
     }
-    let behind = length - covered;
-    Ok((behind > 0).then(|| format!("{behind} bytes stand behind what the last signature covers")))
+    Ok(Ok(covered))
 }
 
 /// Whether what lies between these is a string in hexadecimal digits, and `/Contents` stands before it.

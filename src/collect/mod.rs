@@ -337,8 +337,7 @@ impl Collection {
 
 /// Goes down the folders that a file is in, and makes those that are not there. None of them may lead elsewhere.
 fn folders(mut folder: PathBuf, name: &str, make: bool) -> io::Result<()> {
-    let Some((parts, _)) = name.rsplit_once('/') else { return Ok(()) };
-    for part in parts.split('/') {
+    for part in Path::new(name).parent().into_iter().flat_map(Path::components) {
         folder.push(part);
         match std::fs::symlink_metadata(&folder) {
             Ok(present) if present.is_dir() => {}

@@ -246,16 +246,17 @@ async fn a_second_collection_replaces_the_first() {
         }
     })
     .await;
-    let folder = tempdir().unwrap();
-    let collected = collect(&service, folder.path()).await.unwrap();
+    let around = tempdir().unwrap();
+    let folder = around.path().join("collection");
+    let collected = collect(&service, &folder).await.unwrap();
     check(&collected);
-    assert!(folder.path().join("tasks/kari/documents/loan/original.txt").exists());
+    assert!(folder.join("tasks/kari/documents/loan/original.txt").exists());
     // What is not the collection's own stays, whatever a manifest says.
-    let outside = folder.path().parent().unwrap().join(format!("outside-{}", std::process::id()));
+    let outside = around.path().join("outside");
     std::fs::write(&outside, b"outside").unwrap();
-    let path = folder.path().join("manifest.json");
+    let path = folder.join("manifest.json");
     let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    for name in [json!(format!("../{}", outside.file_name().unwrap().display())), json!(outside)] {
+    for name in [json!("../outside"), json!(outside)] {
         let mut file = manifest["files"][0].clone();
         file["name"] = name;
         manifest["files"].as_array_mut().unwrap().push(file);
@@ -263,11 +264,10 @@ async fn a_second_collection_replaces_the_first() {
     std::fs::write(&path, manifest.to_string()).unwrap();
 
     *is_first.lock().unwrap() = false;
-    let collected = collect(&service, folder.path()).await.unwrap();
+    let collected = collect(&service, &folder).await.unwrap();
     check(&collected);
     assert_eq!(missing(&collected), ["get_generated_document kari loan"]);
     assert_eq!(std::fs::read(&outside).unwrap(), b"outside");
-    std::fs::remove_file(outside).unwrap();
 }
 
 #[tokio::test]

@@ -34,6 +34,9 @@ fn what_is_signed_looks_so() {
     let structure = SignatureStructure::of_bytes(&signed());
     assert!(structure.looks_signed(), "{structure:?}");
     assert_eq!((structure.signatures(), structure.why_not()), (1, None));
+    let appended = [&signed()[..], b"\n8 0 obj\n<<>>\nendobj\n"].concat();
+    let structure = SignatureStructure::of_bytes(&appended);
+    assert_eq!((structure.looks_signed(), structure.bytes_behind()), (false, 21));
     // Each signature covers more, and one the file's end.
     let twice = append(&signed(), SIGNATURE, |range| range);
     let thrice = append(&twice, SIGNATURE, |range| range);
