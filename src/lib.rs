@@ -23,6 +23,7 @@ mod answer;
 mod archive;
 mod auth;
 mod body;
+mod changes;
 mod client;
 mod completed;
 mod config;
@@ -36,6 +37,7 @@ mod hint;
 mod ids;
 mod lenient;
 mod lock;
+mod look;
 mod oauth;
 mod order;
 mod orders;
@@ -43,6 +45,7 @@ mod packaging;
 mod pdf;
 mod problem;
 mod redact;
+mod resume;
 mod retry;
 mod runtime;
 #[cfg(feature = "sandbox")]
@@ -56,11 +59,14 @@ mod telemetry;
 mod timestamp;
 mod tokens;
 mod transport;
+mod turns;
 mod upload;
 mod wait;
+mod wait_all;
 
 pub use archive::Archive;
 pub use auth::{AccessToken, Credentials, TokenProvider};
+pub use changes::Changes;
 pub use client::Client;
 pub use completed::CompletedOrder;
 pub use config::ClientBuilder;
@@ -73,14 +79,16 @@ pub use order::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Signer};
 pub use orders::{Order, Orders};
 pub use packaging::Packaging;
 pub use problem::{Problem, Violation};
+pub use resume::ResumeToken;
 pub use retry::RetryPolicy;
 pub use runtime::{BoxFuture, Runtime};
 pub use secret::{Secret, SigningUrl};
-pub use state::{OrderPhase, OrderState};
+pub use state::{OrderPhase, OrderState, TaskState};
 pub use tasks::{TaskDocument, Tasks};
 pub use timestamp::Timestamp;
 pub use upload::Upload;
 pub use wait::Wait;
+pub use wait_all::{Ends, WaitAll};
 
 #[doc = include_str!("faults.md")]
 pub mod faults {}
