@@ -12,6 +12,7 @@ use crate::orders::Order;
 use crate::resume::ResumeToken;
 use crate::runtime::BoxFuture;
 use crate::state::OrderState;
+use crate::types::PackagingTaskStatus;
 
 /// Longer than any order is known to be open; a wait must end.
 const DEADLINE: Duration = Duration::from_secs(31 * 86_400);
@@ -84,12 +85,12 @@ impl Wait {
     pub(crate) fn resumed(client: Client, token: ResumeToken) -> Self {
         let ResumeToken { order, mut state, told, deadline } = token;
         let told = told.then(|| state.clone());
-        // Of a task that ended badly it is to be seen again why: a token holds nobody's words.
+        // What ended badly is to be seen again, with the reason: a token holds nobody's words.
         for task in state.tasks.iter_mut().filter(|task| task.is_final() && !task.is_completed()) {
             task.status = None;
         }
-        for (_, status) in state.packaging_tasks.iter_mut() {
-            *status = None;
+        for (_, status) in &mut state.packaging_tasks {
+            status.take_if(|status| !matches!(status, PackagingTaskStatus::Completed));
         }
         Self {
             client,
