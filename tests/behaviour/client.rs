@@ -27,6 +27,10 @@ fn the_client_and_its_futures_can_be_sent() {
     shared::<Order>();
     shared::<NewOrder>();
     shared::<Wait>();
+    shared::<WaitAll>();
+    shared::<ResumeToken>();
+    shared::<OrderState>();
+    shared::<TaskState>();
     shared::<CompletedOrder>();
     sent_and_shared::<ClientBuilder>();
     sent_and_shared::<Error>();
@@ -55,6 +59,9 @@ fn the_client_and_its_futures_can_be_sent() {
         sent(orders.delete(order_id));
         sent(orders.wait(&order).into_future());
         sent(orders.wait(&order).changes());
+        sent(orders.resume(orders.wait(&order).resume_token()).into_future());
+        sent(orders.wait_all([&order]).into_future());
+        sent(orders.wait_all([&order]).ends());
         sent(tasks.status(task));
         sent(tasks.events(task));
         sent(tasks.forwards(task));

@@ -18,8 +18,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde_json::json;
 use signicat_sign::{
-    Client, ClientBuilder, Credentials, ErrorKind, NewOrder, NewPackaging, OrderId, Problem, Secret, Signer,
-    SigningUrl, Upload, Violation, types,
+    Client, ClientBuilder, Credentials, ErrorKind, NewOrder, NewPackaging, OrderId, Problem, ResumeToken,
+    Secret, Signer, SigningUrl, Upload, Violation, types,
 };
 
 use canaries::{ARTIFACT, CLIENT_SECRET, MAIL, NAME, NATIONAL_ID, SIGNING_URL, TOKEN, forms, forms_of_ids};
@@ -248,14 +248,30 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
             let client = addresses.builder(&VirtualTime::default()).build().unwrap();
             let order = client.orders().get(&order_id()).await.unwrap();
             let wait = || client.orders().wait(&order).deadline(Duration::from_secs(300));
-            let changes: Vec<_> = wait().changes().collect().await;
-            for change in changes {
+            let mut changes = wait().changes();
+            while let Some(change) = changes.next().await {
+                seen.value(&place, &changes);
+                put_away(seen, &place, &changes.resume_token());
                 match change {
                     Ok(state) => {
                         on_purpose.text(&place, state.to_string());
                         seen.value(&place, &state);
                     }
                     Err(error) => seen.error(&place, error),
+                }
+            }
+            put_away(seen, &place, &wait().resume_token());
+            let all = client.orders().wait_all([&order]).deadline(Duration::from_secs(300));
+            seen.value(&place, &all);
+            let mut ends = all.ends();
+            seen.value(&place, &ends);
+            while let Some((_, end)) = ends.next().await {
+                match end {
+                    Ok(done) => seen.value(&place, &done),
+                    Err(error) => {
+                        on_purpose.text(&place, error.to_string());
+                        seen.error(&place, error);
+                    }
                 }
             }
             match wait().await {
@@ -267,11 +283,21 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
                 Err(error) => {
                     assert_eq!(end, Some(error.kind()));
                     on_purpose.text(&place, error.to_string());
+                    put_away(seen, &place, error.resume_token().unwrap());
                     seen.error(&place, error);
                 }
             }
         }
     }
+}
+
+/// A token is stored where anybody may read it.
+fn put_away(seen: &Seen, place: &str, token: &ResumeToken) {
+    seen.value(place, token);
+    let stored = serde_json::to_string(token).unwrap();
+    let again: ResumeToken = serde_json::from_str(&stored).unwrap();
+    seen.value(place, &again);
+    seen.text(place, stored);
 }
 
 macro_rules! print_models {

@@ -1,0 +1,88 @@
+//! How much memory a wait takes while it is idle: `cargo bench --bench waits`.
+
+use std::alloc::System;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use signicat_sign::{Client, Credentials, ResumeToken};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Bytes that a wait may take.
+const LIMIT: usize = 4096;
+
+static ANSWERED: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// Answers whatever is asked as the token endpoint, a task that is not signed, and no forwards.
+async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    while stream.read_buf(&mut bytes).await? > 0 {
+        let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let line = String::from_utf8_lossy(&bytes[..head]).lines().next().unwrap_or_default().to_owned();
+        let body = match line.split(' ').nth(1).unwrap_or_default() {
+            "/token" => r#"{"access_token":"t","expires_in":600,"token_type":"Bearer"}"#,
+            target if target.ends_with("/forwards") => "[]",
+            _ => r#"{"orderId":"1","taskId":"t","taskStatus":"CREATED"}"#,
+        };
+        bytes.clear();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length";
+        stream.write_all(format!("{head}: {}\r\n\r\n{body}", body.len()).as_bytes()).await?;
+        ANSWERED.fetch_add(1, Ordering::Relaxed);
+    }
+    Ok(())
+}
+
+/// An order as most are: two signers, one sealed file, ids as long as the service's.
+fn token(number: usize) -> ResumeToken {
+    let token = serde_json::json!({
+        "version": 1, "order": format!("0502{number:054}"),
+        "tasks": [{ "id": "signer-1" }, { "id": "signer-2" }], "packaging_tasks": [{ "id": "sealed" }],
+    });
+    serde_json::from_value(token).expect("a token")
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream));
+        }
+    });
+    let client = Client::builder()
+        .credentials(Credentials::new("id", "secret"))
+        .base_url(format!("http://{address}"))
+        .token_url(format!("http://{address}/token"))
+        .build()
+        .expect("a client");
+
+    for count in [100, 1_000, 10_000] {
+        let region = Region::new(ALLOCATOR);
+        let waits = client.orders().resume_all((0..count).map(token)).poll_every(DAY, DAY);
+        let mut ends = waits.ends();
+        // Idle: each has looked once, and pauses for a day. A form body is sent by the token endpoint's client alone.
+        let questions = ANSWERED.load(Ordering::Relaxed) + 4 * count;
+        while ANSWERED.load(Ordering::Relaxed) < questions {
+            assert!(ends.next().now_or_never().is_none(), "an order has ended");
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            assert!(ends.next().now_or_never().is_none(), "an order has ended");
+            tokio::task::yield_now().await;
+        }
+        let stats = region.change();
+        let held = stats.bytes_allocated.saturating_sub(stats.bytes_deallocated);
+        println!("{count:>6} idle waits: {:>5} bytes each", held / count);
+        assert!(held / count <= LIMIT, "more than {LIMIT}");
+        drop(ends);
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
