@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use signicat_sign::{Error, ErrorKind, OrderPhase, ResumeToken, Wait};
 
@@ -72,6 +72,26 @@ async fn nothing_is_given_until_something_has_changed() {
     let scripted = Scripted::start(a_life).await;
     let wait = scripted.client().orders().wait(&scripted.order().await);
     assert_eq!(words(scripted.client().orders().resume(stored(&wait.resume_token()))).await, LIFE);
+}
+
+/// kari's change was seen in looks that failed over ola's task, and so was not given yet.
+#[tokio::test]
+async fn what_was_seen_and_not_given_is_given_by_the_next() {
+    let scripted = Scripted::start(|id, count| match (id, count) {
+        ("ola", 2..=20) => "503",
+        ("kari", 1) | ("ola", 1..=25) => "CREATED",
+        _ => "COMPLETED",
+    })
+    .await;
+    let mut changes = scripted.client().orders().wait(&scripted.order().await).changes();
+    changes.next().await.unwrap().unwrap();
+    while scripted.asked("ola") < 5 {
+        assert!(changes.next().now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    let resumed = scripted.client().orders().resume(stored(&changes.resume_token()));
+    drop(changes);
+    assert_eq!(words(resumed).await, [LIFE[1], LIFE[3]]);
 }
 
 #[tokio::test]
