@@ -18,10 +18,10 @@ pub(crate) async fn look(client: &Client, order: &OrderId, state: &mut OrderStat
     for task in state.tasks.iter_mut().filter(|task| !task.is_final()) {
         loop {
             let asked = task.decided_by().clone();
-            let info = in_turn(&client, tasks.status(&asked)).await?;
+            let info = in_turn(&client, || tasks.status(&asked)).await?;
             // Who has signed or rejected has handed nothing on.
             if !matches!(info.task_status, Some(TaskStatus::Completed | TaskStatus::Rejected)) {
-                let mut forwards = forwards(in_turn(&client, tasks.forwards(&asked)).await)?;
+                let mut forwards = forwards(in_turn(&client, || tasks.forwards(&asked)).await)?;
                 for forward in &mut forwards {
                     // What was asked of one task is about that one: the service may name the first of a chain.
                     let met = |original: &TaskId| task.was_met(original);
@@ -43,7 +43,7 @@ pub(crate) async fn look(client: &Client, order: &OrderId, state: &mut OrderStat
     let packaging = client.packaging(order);
     for (id, status) in &mut state.packaging_tasks {
         if !status.as_ref().is_some_and(|status| status.is_final()) {
-            *status = in_turn(&client, packaging.status(id)).await?.packaging_task_status;
+            *status = in_turn(&client, || packaging.status(id)).await?.packaging_task_status;
         }
     }
     Ok(())
@@ -58,9 +58,14 @@ fn forwards(answer: Result<Vec<TaskForwardDetails>>) -> Result<Vec<TaskForwardDe
 }
 
 /// Makes a request when it has its turn, and gives it up when that is over.
-async fn in_turn<T>(client: &Client, request: impl Future<Output = Result<T>>) -> Result<T> {
+async fn in_turn<T, R>(client: &Client, request: impl FnOnce() -> R) -> Result<T>
+where
+    R: Future<Output = Result<T>>,
+{
     let shared = client.shared();
     let _turn = shared.turns.take(&*shared.runtime).await;
+    // Large, and so not made before: a crowd stands in the line.
+    let request = Box::pin(request());
     let answer = within(&*shared.runtime, Some(LONGEST_TURN), request).await;
     answer.unwrap_or_else(|| {
         let message = format!("no answer within {LONGEST_TURN:?}");
