@@ -7,7 +7,7 @@ use crate::collect::{Collected, collect};
 use crate::download::Download;
 use crate::error::{Error, Result};
 use crate::ids::{OrderId, TaskId};
-use crate::state::OrderState;
+use crate::state::{OrderState, TaskState};
 use crate::tasks::TaskDocument;
 use crate::types;
 
@@ -70,14 +70,14 @@ impl CompletedOrder {
     /// ```
     ///
     /// # Errors
-    /// Those of [`Tasks::status`](crate::Tasks::status) and [`Tasks::forwards`](crate::Tasks::forwards).
+    /// Those of [`Tasks::status`](crate::Tasks::status).
     pub async fn evidence(&self) -> Result<Vec<TaskDocument>> {
         let tasks = self.client.tasks(&self.id);
         let mut evidence = Vec::new();
-        for (task, _) in self.state.tasks() {
-            let (task, status) = tasks.deciding(task).await?;
+        for task in self.state.tasks().iter().map(TaskState::decided_by) {
+            let status = tasks.status(task).await?;
             let signed = status.documents.into_iter().filter(|document| document.result_uri.is_some());
-            evidence.extend(signed.filter_map(|document| Some(tasks.document(&task, &document.id?))));
+            evidence.extend(signed.filter_map(|document| Some(tasks.document(task, &document.id?))));
         }
         Ok(evidence)
     }
@@ -86,8 +86,8 @@ impl CompletedOrder {
     ///
     /// ```no_run
     /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
-    /// for (task, _) in done.state().tasks() {
-    ///     println!("{task}: {} events", done.events(task).await?.len());
+    /// for task in done.state().tasks() {
+    ///     println!("{}: {} events", task.id(), done.events(task.id()).await?.len());
     /// }
     /// # Ok(())
     /// # }
@@ -113,7 +113,7 @@ impl CompletedOrder {
     /// # Errors
     /// Those of [`Orders::collect_to`](crate::Orders::collect_to).
     pub async fn collect_to(&self, folder: impl AsRef<Path>) -> Result<Collected> {
-        let tasks = self.state.tasks.iter().map(|(id, _)| id.clone());
+        let tasks = self.state.tasks().iter().map(|task| task.id().clone());
         let packaging_tasks = self.state.packaging_tasks.iter().map(|(id, _)| id.clone());
         collect(self.client.clone(), &self.id, tasks, packaging_tasks, folder.as_ref()).await
     }

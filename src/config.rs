@@ -17,11 +17,15 @@ use crate::retry::{Budget, RetryPolicy};
 use crate::runtime::{Runtime, tokio_runtime};
 use crate::tokens::Tokens;
 use crate::transport::{CallOptions, Shared};
+use crate::turns::Turns;
 
 /// Idle connections are kept shorter than servers keep them, so that a create seldom meets one that closes.
 const POOL_IDLE: Duration = Duration::from_secs(10);
 
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Enough for some hundred answers a second, and no crowd at the service's door.
+const REQUESTS_OF_WAITS: usize = 16;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -60,6 +64,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     retry_budget: Option<u32>,
     answer_limit: usize,
+    requests_of_waits: usize,
     runtime: Option<Arc<dyn Runtime>>,
     http: Vec<HttpSetting>,
 }
@@ -78,6 +83,7 @@ impl Default for ClientBuilder {
             retry: RetryPolicy::default(),
             retry_budget: Some(RETRY_BUDGET),
             answer_limit: ANSWER_LIMIT,
+            requests_of_waits: REQUESTS_OF_WAITS,
             runtime: None,
             http: Vec::new(),
         }
@@ -204,6 +210,15 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests of all waits may be under way at once, 16 by default and 1 at least: however many orders the
+    /// client and its clones wait for, they take turns, first come, first served. Other calls are not counted.
+    ///
+    /// A turn is over after two minutes, so that a wait that is no longer polled does not hold up the others.
+    pub fn requests_of_waits(mut self, limit: usize) -> Self {
+        self.requests_of_waits = limit;
+        self
+    }
+
     /// Another clock and source of chance, for tests. Clients that share tokens share this, too.
     pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> Self {
         self.runtime = Some(runtime);
@@ -285,6 +300,7 @@ impl ClientBuilder {
             budget: Budget::of(self.retry_budget),
             answer_limit: self.answer_limit,
             runtime,
+            turns: Turns::new(self.requests_of_waits),
         };
         Ok(Client::new(shared, CallOptions::new(self.timeouts, self.retry)))
     }

@@ -23,6 +23,7 @@ mod answer;
 mod archive;
 mod auth;
 mod body;
+mod changes;
 mod client;
 mod collect;
 mod completed;
@@ -37,6 +38,7 @@ mod hint;
 mod ids;
 mod lenient;
 mod lock;
+mod look;
 mod oauth;
 mod order;
 mod orders;
@@ -44,6 +46,7 @@ mod packaging;
 mod pdf;
 mod problem;
 mod redact;
+mod resume;
 mod retry;
 mod runtime;
 #[cfg(feature = "sandbox")]
@@ -59,11 +62,14 @@ mod telemetry;
 mod timestamp;
 mod tokens;
 mod transport;
+mod turns;
 mod upload;
 mod wait;
+mod wait_all;
 
 pub use archive::Archive;
 pub use auth::{AccessToken, Credentials, TokenProvider};
+pub use changes::Changes;
 pub use client::Client;
 pub use collect::{Collected, CollectedFile, FileSource, Manifest, MissingFile};
 pub use completed::CompletedOrder;
@@ -81,16 +87,18 @@ pub use order::{
 pub use orders::{Order, Orders};
 pub use packaging::Packaging;
 pub use problem::{Problem, Violation};
+pub use resume::ResumeToken;
 pub use retry::RetryPolicy;
 pub use runtime::{BoxFuture, Runtime};
 pub use saved::Saved;
 pub use seal::SignatureStructure;
 pub use secret::{Secret, SigningUrl};
-pub use state::{OrderPhase, OrderState};
+pub use state::{OrderPhase, OrderState, TaskState};
 pub use tasks::{TaskDocument, Tasks};
 pub use timestamp::Timestamp;
 pub use upload::Upload;
 pub use wait::Wait;
+pub use wait_all::{Ends, WaitAll};
 
 #[doc = include_str!("faults.md")]
 pub mod faults {}

@@ -9,9 +9,11 @@ use crate::collect::{Collected, collect};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::ids::{OrderId, PackagingTaskId, TaskId};
 use crate::order::NewOrder;
+use crate::resume::ResumeToken;
 use crate::secret::SigningUrl;
 use crate::types;
 use crate::wait::Wait;
+use crate::wait_all::WaitAll;
 
 /// How long to wait between two looks whether a deleted order is gone, in seconds.
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
@@ -170,6 +172,27 @@ impl Orders {
     /// [`changes`](Wait::changes) shows what happens meanwhile.
     pub fn wait(&self, order: &Order) -> Wait {
         Wait::new(self.client.clone(), order)
+    }
+
+    /// Takes up a wait that was put away. It ends as the one before would have ended, and its
+    /// [`changes`](Wait::changes) begin with the first state that differs from the last one that was handed out, or
+    /// with the final one.
+    ///
+    /// The deadline is the one that the wait had, as a time of day. If it has passed since, one look is made all the
+    /// same, because the order may have ended meanwhile. Pauses are as for any wait.
+    pub fn resume(&self, token: ResumeToken) -> Wait {
+        Wait::resumed(self.client.clone(), token)
+    }
+
+    /// Waits until all of these orders have ended: awaited it gives all ends, and [`ends`](WaitAll::ends) gives
+    /// each as it comes.
+    pub fn wait_all<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) -> WaitAll {
+        WaitAll::new(orders.into_iter().map(|order| self.wait(order)))
+    }
+
+    /// Takes up waits that were put away: see [`resume`](Self::resume).
+    pub fn resume_all(&self, tokens: impl IntoIterator<Item = ResumeToken>) -> WaitAll {
+        WaitAll::new(tokens.into_iter().map(|token| self.resume(token)))
     }
 }
 

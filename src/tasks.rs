@@ -6,9 +6,6 @@ use crate::error::Result;
 use crate::ids::{OrderId, TaskDocumentId, TaskId};
 use crate::types;
 
-/// How often tasks are forwarded at most before that is taken for a mistake of the service's.
-pub(crate) const MOST_FORWARDS: usize = 100;
-
 /// The tasks of an order. From [`Client::tasks`].
 #[derive(Clone, Debug)]
 pub struct Tasks {
@@ -47,21 +44,6 @@ impl Tasks {
     pub async fn forwards(&self, task: &TaskId) -> Result<Vec<types::TaskForwardDetails>> {
         let call = self.client.call();
         call.read("get_task_forwards", call.raw.get_task_forwards(&self.order, task).await).map(|list| list.0)
-    }
-
-    /// The task that decides, and its status: the task itself, or the one that it was forwarded to in the end.
-    pub(crate) async fn deciding(&self, task: &TaskId) -> Result<(TaskId, types::TaskStatusInfo)> {
-        let mut way = vec![task.clone()];
-        loop {
-            let last = &way[way.len() - 1];
-            let status = self.status(last).await?;
-            let is_final = status.task_status.as_ref().is_some_and(types::TaskStatus::is_final);
-            let forwards = if is_final { Vec::new() } else { self.forwards(last).await? };
-            match forwards.into_iter().map(|forward| forward.task_id).rfind(|id| !way.contains(id)) {
-                Some(next) if way.len() <= MOST_FORWARDS => way.push(next),
-                _ => return Ok((last.clone(), status)),
-            }
-        }
     }
 
     /// Makes a new authentication artifact for a task; the old one is good no longer.

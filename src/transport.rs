@@ -26,6 +26,7 @@ use crate::retry::{Attempt, Budget, Decision, Failure, RetryPolicy, decide, retr
 use crate::runtime::{Runtime, within};
 use crate::telemetry;
 use crate::tokens::{Token, Tokens, Wanted};
+use crate::turns::Turns;
 use crate::upload::{Upload, pieces_of};
 
 /// Said on each request of ours, and not to a host that a redirect leads to.
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     /// The longest answer that is read as JSON, in bytes.
     pub(crate) answer_limit: usize,
     pub(crate) runtime: Arc<dyn Runtime>,
+    /// Of waits: so many of their requests may be under way.
+    pub(crate) turns: Turns,
 }
 
 /// What may be asked of one call alone.

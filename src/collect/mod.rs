@@ -16,7 +16,7 @@ use crate::ids::{OrderId, PackagingTaskId, TaskId};
 use crate::orders::Order;
 use crate::pdf::is_of_type;
 use crate::saved::{Partial, Saved, cannot_write, off_the_runtime};
-use crate::tasks::MOST_FORWARDS;
+use crate::state::MAX_FORWARDS;
 use crate::timestamp::Timestamp;
 use crate::types::{PackagingTaskStatus, TaskStatusDocument};
 
@@ -152,7 +152,7 @@ impl Collection {
 
     /// The tasks, and those that they were forwarded to.
     async fn tasks(&mut self, mut open: VecDeque<TaskId>) -> Result<()> {
-        let most = open.len() + MOST_FORWARDS;
+        let most = open.len() + MAX_FORWARDS;
         let (mut names, mut seen) = (Names::default(), BTreeSet::new());
         while let Some(task) = open.pop_front() {
             if !seen.insert(task.clone()) {

@@ -8,6 +8,8 @@ use http::StatusCode;
 use super::{Error, ErrorKind, Outcome};
 use crate::contract::{DOWNLOAD_URI, OPERATIONS};
 use crate::problem::{Problem, Violation};
+use crate::resume::ResumeToken;
+use crate::state::OrderState;
 
 /// An error in the making: see [`Error::builder`].
 #[derive(Debug)]
@@ -103,6 +105,25 @@ impl ErrorBuilder {
     /// How often it was tried, and how long that took.
     pub fn effort(self, attempts: u32, elapsed: Duration) -> Self {
         Self(self.0.with_effort(attempts, elapsed))
+    }
+
+    /// How the order stood when a wait for it ended: [`OrderState::derive`] makes one.
+    ///
+    /// ```
+    /// use signicat_sign::{Error, ErrorKind, OrderState};
+    ///
+    /// let late = OrderState::derive(&["kari".parse()?], &[], &[], &[], &[]);
+    /// let late = Error::builder(ErrorKind::Deadline).order_state(late).build();
+    /// assert_eq!(late.to_string(), "deadline: 0 of 1 signed; kari not seen yet");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn order_state(self, state: OrderState) -> Self {
+        Self(self.0.with_order_state(state))
+    }
+
+    /// What takes the wait up again.
+    pub fn resume_token(self, token: ResumeToken) -> Self {
+        Self(self.0.with_resume_token(token))
     }
 
     /// The cause. Its Debug is in the error's own.

@@ -16,6 +16,7 @@ use http::StatusCode;
 use crate::contract::{self, Operation};
 use crate::problem::{Problem, Violation};
 use crate::redact::{one_line, scrub};
+use crate::resume::ResumeToken;
 use crate::state::OrderState;
 
 pub use builder::ErrorBuilder;
@@ -63,6 +64,7 @@ struct Repr {
     attempts: u32,
     elapsed: Duration,
     order_state: Option<Box<OrderState>>,
+    resume_token: Option<Box<ResumeToken>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -163,6 +165,13 @@ impl Error {
         self.0.order_state.as_deref()
     }
 
+    /// What takes up again the wait that ended with this error: after a deadline with a new one, after a failure
+    /// where it was. Of an order that has ended it gives the same end once more.
+    #[must_use]
+    pub fn resume_token(&self) -> Option<&ResumeToken> {
+        self.0.resume_token.as_deref()
+    }
+
     /// There is no such thing, or no longer.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -254,6 +263,7 @@ impl Error {
             attempts: 0,
             elapsed: Duration::ZERO,
             order_state: None,
+            resume_token: None,
             source: None,
         }))
     }
@@ -393,6 +403,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_resume_token(mut self, token: ResumeToken) -> Self {
+        self.0.resume_token = Some(Box::new(token));
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
@@ -492,6 +507,7 @@ impl Debug for Error {
             .field("attempts", &error.attempts)
             .field("elapsed", &error.elapsed)
             .field("order_state", &error.order_state)
+            .field("resume_token", &error.resume_token)
             .field("source", &error.source)
             .finish()
     }

@@ -201,7 +201,7 @@ impl Sandbox {
     #[must_use]
     pub fn orders(&self) -> Vec<Value> {
         let world = self.service.world();
-        world.state.orders().iter().map(|order| views::order(order, &self.service.urls)).collect()
+        world.state.orders().map(|order| views::order(order, &self.service.urls)).collect()
     }
 
     /// The ids of the documents in the archive, the oldest first. The API does not tell how a client learns them.

@@ -1,6 +1,6 @@
 //! Everything that the sandbox remembers. No HTTP, no clock and no lock: those are the service's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -28,8 +28,10 @@ pub(super) struct State {
     documents: BTreeMap<String, Document>,
     /// In the order in which they were archived.
     archive: Vec<(String, Document)>,
-    /// In the order in which they were created.
-    orders: Vec<Order>,
+    /// By their numbers, which are in the order in which they were created.
+    orders: BTreeMap<u64, Order>,
+    /// The numbers by the ids.
+    numbers: HashMap<String, u64>,
 }
 
 impl State {
@@ -40,7 +42,8 @@ impl State {
             packaging_delay,
             documents: BTreeMap::new(),
             archive: Vec::new(),
-            orders: Vec::new(),
+            orders: BTreeMap::new(),
+            numbers: HashMap::new(),
         }
     }
 
@@ -92,22 +95,22 @@ impl State {
         }
         let stored = |id: &str| self.documents.get(id).cloned();
         let order = Order::new(body, sent, stored, self.packaging_delay, &mut self.ids, now);
-        let position = self.orders.len();
-        self.orders.push(order);
-        Ok(&self.orders[position])
+        let number = self.orders.last_key_value().map_or(0, |(last, _)| last + 1);
+        self.numbers.insert(order.id.clone(), number);
+        Ok(self.orders.entry(number).or_insert(order))
     }
 
-    pub(super) fn orders(&self) -> &[Order] {
-        &self.orders
+    pub(super) fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.values()
     }
 
     pub(super) fn order(&self, order_id: &str) -> Result<&Order, SandboxError> {
-        Ok(&self.orders[self.position(order_id)?])
+        self.orders.get(&self.number(order_id)?).ok_or_else(|| no_such_order(order_id))
     }
 
     pub(super) fn delete_order(&mut self, order_id: &str) -> Result<(), SandboxError> {
-        let position = self.position(order_id)?;
-        self.orders.remove(position);
+        self.orders.remove(&self.number(order_id)?);
+        self.numbers.remove(order_id);
         Ok(())
     }
 
@@ -138,8 +141,9 @@ impl State {
 
     /// An order for its signers to act on, and the ids for what they make.
     pub(super) fn order_mut(&mut self, order_id: &str) -> Result<(&mut Order, &mut Ids), SandboxError> {
-        let position = self.position(order_id)?;
-        Ok((&mut self.orders[position], &mut self.ids))
+        let number = self.number(order_id)?;
+        let order = self.orders.get_mut(&number).ok_or_else(|| no_such_order(order_id))?;
+        Ok((order, &mut self.ids))
     }
 
     pub(super) fn sign(
@@ -170,10 +174,13 @@ impl State {
         }
     }
 
-    fn position(&self, order_id: &str) -> Result<usize, SandboxError> {
-        let position = self.orders.iter().position(|order| order.id == order_id);
-        position.ok_or_else(|| SandboxError::NoSuchOrder { order_id: order_id.to_owned() })
+    fn number(&self, order_id: &str) -> Result<u64, SandboxError> {
+        self.numbers.get(order_id).copied().ok_or_else(|| no_such_order(order_id))
     }
+}
+
+fn no_such_order(order_id: &str) -> SandboxError {
+    SandboxError::NoSuchOrder { order_id: order_id.to_owned() }
 }
 
 #[cfg(test)]

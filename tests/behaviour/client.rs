@@ -32,6 +32,10 @@ fn the_client_and_its_futures_can_be_sent() {
     shared::<Plan>();
     shared::<Advice>();
     shared::<Wait>();
+    shared::<WaitAll>();
+    shared::<ResumeToken>();
+    shared::<OrderState>();
+    shared::<TaskState>();
     shared::<CompletedOrder>();
     shared::<TaskDocument>();
     shared::<Collected>();
@@ -67,6 +71,9 @@ fn the_client_and_its_futures_can_be_sent() {
         sent(SignatureStructure::of_file("x"));
         sent(orders.wait(&order).into_future());
         sent(orders.wait(&order).changes());
+        sent(orders.resume(orders.wait(&order).resume_token()).into_future());
+        sent(orders.wait_all([&order]).into_future());
+        sent(orders.wait_all([&order]).ends());
         sent(tasks.status(task));
         sent(tasks.events(task));
         sent(tasks.forwards(task));

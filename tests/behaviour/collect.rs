@@ -396,7 +396,7 @@ async fn evidence_is_each_signed_document_of_the_task_that_decides() {
     assert_eq!(ids, [("per", "loan")]);
     assert_eq!(evidence[0].result().bytes(100).await.unwrap(), "<sdo/>");
     assert_eq!(service.received().last().unwrap().path, "/orders/1/tasks/per/documents/loan/result");
-    let (kari, _) = done.state().tasks().next().unwrap();
+    let kari = done.state().tasks()[0].id();
     assert_eq!(done.events(kari).await.unwrap().len(), 1);
     assert_eq!(done.forwards(kari).await.unwrap()[0].task_id, "per");
 }

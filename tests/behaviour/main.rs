@@ -7,11 +7,14 @@ mod advice;
 mod building;
 mod client;
 mod collect;
+#[cfg(feature = "sandbox")]
+mod crowd;
 mod cut;
 mod errors;
 #[cfg(feature = "sandbox")]
 mod example;
 mod ids;
+mod interleavings;
 mod oauth_server;
 mod orders;
 #[cfg(feature = "sandbox")]
@@ -19,14 +22,18 @@ mod random_orders;
 mod raw;
 mod reading;
 mod redirects;
+mod resume;
 mod retries;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "schemars")]
 mod schemas;
+mod scripted;
 mod seal;
+mod states;
 mod tokens;
 mod transfers;
 mod ui;
 mod validation;
+mod wait_all;
 mod waits;

@@ -77,7 +77,7 @@ async fn a_rejection_ends_the_wait_and_nothing_is_sealed() {
     let wait = client.orders().wait(&order);
     let error = wait.await.unwrap_err();
     assert!(error.is_order_ended());
-    assert_eq!(error.order_state().unwrap().reject_reason(), Some("wrong amount"));
+    assert_eq!(error.order_state().unwrap().task("ola").unwrap().reject_reason(), Some("wrong amount"));
     let result = client.packaging(order.id()).result(&order.packaging_tasks()[0]).bytes(1).await;
     assert!(result.unwrap_err().is_not_found());
 }

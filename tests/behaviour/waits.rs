@@ -1,85 +1,19 @@
 //! Waiting for the end of an order, in virtual time.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use serde_json::{Value, json};
-use signicat_sign::{Client, CompletedOrder, Error, ErrorKind, Order, OrderPhase};
+use futures_util::stream::FusedStream;
+use futures_util::{FutureExt, StreamExt};
+use serde_json::json;
+use signicat_sign::{ErrorKind, OrderPhase, OrderState};
 
+use crate::scripted::Scripted;
+use crate::support::event_time::EventTime;
 use crate::support::virtual_time::VirtualTime;
-use crate::support::wire::Wire;
+use crate::support::wire::{Wire, settle};
 use crate::support::{Answer, Service};
-
-/// A service with one order of kari, ola and the packaging task "sealed", whose statuses are told by a script:
-/// by what is asked and how often it was asked before.
-struct Scripted {
-    service: Service,
-    time: VirtualTime,
-    asked: Arc<Mutex<HashMap<String, usize>>>,
-}
-
-impl Scripted {
-    async fn start(script: impl Fn(&str, usize) -> &'static str + Send + Sync + 'static) -> Self {
-        Self::start_forwarding(false, script).await
-    }
-
-    /// The same, where ola has forwarded the task to per.
-    async fn start_forwarding(
-        forwarded: bool,
-        script: impl Fn(&str, usize) -> &'static str + Send + Sync + 'static,
-    ) -> Self {
-        let asked = Arc::new(Mutex::new(HashMap::<String, usize>::new()));
-        let counts = asked.clone();
-        let service = Service::start(move |request| {
-            let segments: Vec<_> = request.path.split('/').collect();
-            let [_, _, _, list, id, what] = segments[..] else { return Answer::json(200, &order()) };
-            if what == "forwards" {
-                let recipient = json!({ "orderId": "1", "taskId": "per", "originalTaskId": "ola" });
-                let forwards = if id == "ola" && forwarded { json!([recipient]) } else { json!([]) };
-                return Answer::json(200, &forwards);
-            }
-            let mut counts = counts.lock().unwrap();
-            let count = counts.entry(id.to_owned()).or_default();
-            *count += 1;
-            let status = script(id, *count);
-            if let Ok(status) = status.parse() {
-                return Answer { status, ..Default::default() };
-            }
-            let (id_member, member) = match list {
-                "tasks" => ("taskId", "taskStatus"),
-                _ => ("packagingTaskId", "packagingTaskStatus"),
-            };
-            Answer::json(
-                200,
-                &json!({ "orderId": "1", id_member: id, member: status, "rejectReason": "wrong amount" }),
-            )
-        })
-        .await;
-        Self { service, time: VirtualTime::default(), asked }
-    }
-
-    fn client(&self) -> Client {
-        self.service.builder().runtime(Arc::new(self.time.clone())).build().unwrap()
-    }
-
-    async fn order(&self) -> Order {
-        self.client().orders().get(&"1".parse().unwrap()).await.unwrap()
-    }
-
-    async fn wait(&self) -> Result<CompletedOrder, Error> {
-        self.client().orders().wait(&self.order().await).await
-    }
-
-    fn asked(&self, id: &str) -> usize {
-        self.asked.lock().unwrap().get(id).copied().unwrap_or_default()
-    }
-}
-
-fn order() -> Value {
-    json!({ "id": "1", "tasks": [{ "id": "kari" }, { "id": "ola" }], "packagingTasks": [{ "id": "sealed" }] })
-}
 
 #[tokio::test]
 async fn it_ends_when_all_have_signed_and_it_is_sealed() {
@@ -120,10 +54,13 @@ async fn a_task_that_is_not_signed_ends_it_at_once() {
 
 #[tokio::test]
 async fn a_forwarded_task_is_decided_by_the_one_that_it_was_forwarded_to() {
-    let scripted = Scripted::start_forwarding(true, |id, count| match (id, count) {
-        ("ola", _) | ("per", 1..=2) => "CREATED",
-        _ => "COMPLETED",
-    })
+    let scripted = Scripted::start_forwarding(
+        |id| if id == "ola" { "per" } else { "" },
+        |id, count| match (id, count) {
+            ("ola", _) | ("per", 1..=2) => "CREATED",
+            _ => "COMPLETED",
+        },
+    )
     .await;
     scripted.wait().await.unwrap();
     assert_eq!((scripted.asked("ola"), scripted.asked("per")), (1, 3));
@@ -133,7 +70,7 @@ async fn a_forwarded_task_is_decided_by_the_one_that_it_was_forwarded_to() {
         "per" => "REJECTED",
         _ => "COMPLETED",
     };
-    let scripted = Scripted::start_forwarding(true, rejected).await;
+    let scripted = Scripted::start_forwarding(|id| if id == "ola" { "per" } else { "" }, rejected).await;
     let error = scripted.wait().await.unwrap_err();
     assert!(error.to_string().contains("1 of 2 signed; ola rejected"), "{error}");
 }
@@ -230,4 +167,210 @@ async fn an_order_without_tasks_is_nothing_to_wait_for() {
     let service = Service::answering(Answer::json(200, &json!({ "id": "1" }))).await;
     let order = service.client().orders().get(&"1".parse().unwrap()).await.unwrap();
     assert!(service.client().orders().wait(&order).await.unwrap_err().is_validation());
+}
+
+#[tokio::test]
+async fn chains_and_circles_of_forwards_come_to_an_end() {
+    let chain = |id: &str| match id {
+        "ola" => "per",
+        "per" => "pia",
+        _ => "",
+    };
+    let scripted = Scripted::start_forwarding(chain, |id, _| match id {
+        // What became of a task that was handed on does not matter.
+        "per" => "EXPIRED",
+        "ola" => "DELETED",
+        _ => "COMPLETED",
+    })
+    .await;
+    let done = scripted.wait().await.unwrap();
+    assert_eq!(done.state().task("ola").unwrap().decided_by(), "pia");
+
+    let circle = |id: &str| match id {
+        "ola" => "per",
+        "per" => "ola",
+        _ => "",
+    };
+    let scripted = Scripted::start_forwarding(circle, |id, count| match (id, count) {
+        ("ola", _) | ("per", 1..=3) => "CREATED",
+        _ => "COMPLETED",
+    })
+    .await;
+    scripted.wait().await.unwrap();
+    assert_eq!((scripted.asked("ola"), scripted.asked("per")), (1, 4));
+
+    // A new recipient each time.
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let endless = move |_: &str| -> &'static str {
+        format!("task-{}", next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).leak()
+    };
+    let scripted = Scripted::start_forwarding(endless, |_, _| "CREATED").await;
+    let wait = scripted.client().orders().wait(&scripted.order().await).deadline(Duration::from_secs(60));
+    assert_eq!(wait.await.unwrap_err().kind(), ErrorKind::Deadline);
+}
+
+#[tokio::test]
+async fn it_slows_down_and_gets_quick_again_when_something_has_changed() {
+    let scripted = Scripted::start(|id, count| match (id, count) {
+        ("kari", 1..=20) | ("ola", 1..=40) | ("sealed", 1..=3) => "CREATED",
+        _ => "COMPLETED",
+    })
+    .await;
+    scripted.wait().await.unwrap();
+    let pauses = scripted.time.pauses();
+    let starts: Vec<_> =
+        (0..pauses.len()).filter(|place| pauses[*place] == Duration::from_millis(875)).collect();
+    // At first, when kari has signed, and when ola has.
+    assert_eq!(starts, [0, 20, 40]);
+    let slow = Duration::from_millis(52_500);
+    assert!(pauses.windows(2).all(|pair| pair[0] < pair[1] || pair[0] == slow), "{pauses:?}");
+    assert_eq!(pauses.len(), 43);
+}
+
+#[tokio::test]
+async fn it_stays_away_as_long_as_the_service_says_and_no_longer_than_its_deadline() {
+    let script = |id: &str, count| match (id, count) {
+        ("kari", 3) => "429 after 300",
+        ("kari", 4) => "503 after 7200",
+        (_, 1..=2) => "CREATED",
+        _ => "COMPLETED",
+    };
+    let scripted = Scripted::start(script).await;
+    scripted.wait().await.unwrap();
+    let asked_for = [Duration::from_secs(300), Duration::from_secs(7200)];
+    for (pause, asked_for) in scripted.time.pauses()[2..4].iter().zip(asked_for) {
+        assert!(*pause >= asked_for && *pause < asked_for.mul_f64(1.25), "{pause:?} for {asked_for:?}");
+    }
+    // A request of a look is made once: the next look is the retry.
+    assert_eq!(scripted.asked("kari"), 5);
+
+    let scripted = Scripted::start(script).await;
+    let wait = scripted.client().orders().wait(&scripted.order().await).deadline(Duration::from_secs(1000));
+    assert_eq!(wait.await.unwrap_err().kind(), ErrorKind::Deadline);
+    assert_eq!(scripted.time.pauses().iter().sum::<Duration>(), Duration::from_secs(1000));
+}
+
+#[tokio::test]
+async fn the_error_that_ends_it_says_how_the_order_stood_and_how_to_go_on() {
+    // What is final, what was not in time, what does not pass, what lasts too long.
+    let refused = |id: &str, count| if id == "kari" || count == 1 { "CREATED" } else { "403" };
+    let failing = |id: &str, count| if id == "kari" || count == 1 { "CREATED" } else { "500" };
+    let (rejected, open) = (|_: &str, _| "REJECTED", |_: &str, _| "CREATED");
+    type Script = Box<dyn Fn(&str, usize) -> &'static str + Send + Sync>;
+    let ends: [(ErrorKind, Script); 4] = [
+        (ErrorKind::OrderEnded, Box::new(rejected)),
+        (ErrorKind::Deadline, Box::new(open)),
+        (ErrorKind::Forbidden, Box::new(refused)),
+        (ErrorKind::Server, Box::new(failing)),
+    ];
+    for (kind, script) in ends {
+        let scripted = Scripted::start(script).await;
+        let wait = scripted.client().orders().wait(&scripted.order().await);
+        let error = wait.deadline(Duration::from_secs(7200)).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        let (state, token) = (error.order_state().unwrap(), error.resume_token().unwrap());
+        assert_eq!(state.is_final(), kind == ErrorKind::OrderEnded);
+        assert_eq!(token.order_id(), "1");
+        let written = serde_json::to_value(token).unwrap();
+        assert_eq!(written["told"], json!(true), "{written}");
+        assert_eq!(written.get("deadline").is_none(), kind == ErrorKind::Deadline, "{written}");
+        if kind == ErrorKind::Server {
+            assert!(error.attempts() > 50 && error.elapsed() >= Duration::from_secs(3600), "{error}");
+            assert_eq!(error.retryability(), signicat_sign::Retryability::Persistent);
+        }
+    }
+    let scripted = Scripted::start(|_, _| "404").await;
+    let error = scripted.wait().await.unwrap_err();
+    assert!(error.order_state().is_none(), "nothing was seen: {error}");
+    assert_eq!(serde_json::to_value(error.resume_token()).unwrap()["told"], json!(false));
+}
+
+/// A script in which an order goes through all that it can.
+fn a_whole_life(id: &str, count: usize) -> &'static str {
+    match (id, count) {
+        ("ola", 4) => "503",
+        ("kari", 1..=2) | ("ola", 1..=5) | ("sealed", 1..=2) => "CREATED",
+        _ => "COMPLETED",
+    }
+}
+
+#[tokio::test]
+async fn dropping_a_next_loses_nothing_whenever_it_happens() {
+    let scripted = Scripted::start(a_whole_life).await;
+    let changes = scripted.client().orders().wait(&scripted.order().await).changes();
+    let expected: Vec<_> = changes.map(|state| state.unwrap()).collect().await;
+
+    let scripted = Scripted::start(a_whole_life).await;
+    let mut changes = scripted.client().orders().wait(&scripted.order().await).changes();
+    let (mut states, mut drops) = (Vec::new(), 0);
+    while !changes.is_terminated() {
+        // A new one for each poll.
+        match changes.next().now_or_never() {
+            Some(state) => states.push(state.unwrap().unwrap()),
+            None => {
+                drops += 1;
+                let token = serde_json::to_value(changes.resume_token()).unwrap();
+                let told =
+                    states.last().map(|state: &OrderState| state.task("ola").unwrap().status().cloned());
+                assert_eq!(token["tasks"][1]["status"], json!(told.flatten()));
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+    assert_eq!(states, expected);
+    assert!(drops > 20, "it was dropped {drops} times");
+    assert!(changes.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_wait_that_is_dropped_within_a_look_leaves_its_turn_to_others() {
+    let scripted = Scripted::start(|_, _| "COMPLETED").await;
+    let client = scripted.service.builder().requests_of_waits(1).build().unwrap();
+    let order = scripted.order().await;
+    let mut first = client.orders().wait(&order).into_future();
+    let mut second = client.orders().wait(&order).into_future();
+    assert!((&mut first).now_or_never().is_none() && (&mut second).now_or_never().is_none());
+    let third = client.orders().wait(&order);
+    drop((first, second));
+    third.await.unwrap();
+}
+
+/// Waits that hold a turn, or are called and do not come, because nobody polls them.
+#[tokio::test]
+async fn a_wait_that_is_not_polled_any_more_does_not_hold_up_others_for_ever() {
+    let scripted = Scripted::start(|_, _| "COMPLETED").await;
+    let time = EventTime::of(usize::MAX);
+    let builder = scripted.service.builder().runtime(Arc::new(time.clone())).attempt_timeout(None);
+    let client = builder.requests_of_waits(1).build().unwrap();
+    let order = scripted.order().await;
+    // So that the token is there.
+    client.orders().get(order.id()).await.unwrap();
+
+    let mut holding = client.orders().wait(&order).into_future();
+    let mut called = client.orders().wait(&order).into_future();
+    assert!((&mut holding).now_or_never().is_none() && (&mut called).now_or_never().is_none());
+    let mut polled = client.orders().wait(&order).into_future();
+    for _ in 0..2 {
+        assert!((&mut polled).now_or_never().is_none());
+        time.advance(Duration::from_secs(119));
+        for _ in 0..200 {
+            assert!((&mut polled).now_or_never().is_none());
+            tokio::task::yield_now().await;
+        }
+        time.advance(Duration::from_secs(1));
+    }
+    // Both turns have passed.
+    tokio::time::timeout(Duration::from_secs(60), polled).await.expect("it has its turn").unwrap();
+    // Who lost a turn goes on with another.
+    let both = async { (holding.await.unwrap(), called.await.unwrap()) };
+    let passing = async {
+        loop {
+            settle().await;
+            time.advance(Duration::from_secs(1));
+        }
+    };
+    tokio::select! {
+        _ = both => {}
+        () = passing => unreachable!("time does not end"),
+    }
 }

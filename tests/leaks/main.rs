@@ -19,7 +19,8 @@ use futures_util::StreamExt;
 use serde_json::json;
 use signicat_sign::{
     Client, ClientBuilder, CompletedOrder, Credentials, ErrorKind, NewDocument, NewOrder, NewPackaging,
-    Notification, OrderId, Problem, Secret, SignatureStructure, Signer, SigningUrl, Upload, Violation, types,
+    Notification, OrderId, Problem, ResumeToken, Secret, SignatureStructure, Signer, SigningUrl, Upload,
+    Violation, types,
 };
 
 use canaries::{
@@ -253,14 +254,30 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
             let client = addresses.builder(&VirtualTime::default()).build().unwrap();
             let order = client.orders().get(&order_id()).await.unwrap();
             let wait = || client.orders().wait(&order).deadline(Duration::from_secs(300));
-            let changes: Vec<_> = wait().changes().collect().await;
-            for change in changes {
+            let mut changes = wait().changes();
+            while let Some(change) = changes.next().await {
+                seen.value(&place, &changes);
+                put_away(seen, &place, &changes.resume_token());
                 match change {
                     Ok(state) => {
                         on_purpose.text(&place, state.to_string());
                         seen.value(&place, &state);
                     }
                     Err(error) => seen.error(&place, error),
+                }
+            }
+            put_away(seen, &place, &wait().resume_token());
+            let all = client.orders().wait_all([&order]).deadline(Duration::from_secs(300));
+            seen.value(&place, &all);
+            let mut ends = all.ends();
+            seen.value(&place, &ends);
+            while let Some((_, end)) = ends.next().await {
+                match end {
+                    Ok(done) => seen.value(&place, &done),
+                    Err(error) => {
+                        on_purpose.text(&place, error.to_string());
+                        seen.error(&place, error);
+                    }
                 }
             }
             match wait().await {
@@ -273,6 +290,7 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
                 Err(error) => {
                     assert_eq!(end, Some(error.kind()));
                     on_purpose.text(&place, error.to_string());
+                    put_away(seen, &place, error.resume_token().unwrap());
                     seen.error(&place, error);
                 }
             }
@@ -282,7 +300,7 @@ async fn waits(world: &Arc<World>, seen: &Seen, on_purpose: &Seen) {
 
 /// What comes after a completed order. What its files hold is their purpose.
 async fn afterwards(done: &CompletedOrder, seen: &Seen, place: &str) {
-    let (task, _) = done.state().tasks().next().unwrap();
+    let task = done.state().tasks()[0].id();
     seen.result(place, done.events(task).await).unwrap();
     seen.result(place, done.forwards(task).await).unwrap();
     seen.result(place, done.evidence().await).unwrap();
@@ -301,6 +319,15 @@ async fn afterwards(done: &CompletedOrder, seen: &Seen, place: &str) {
     let sealed = done.sealed(done.state().packaging_tasks().next().unwrap().0).unwrap();
     let sealed = sealed.save_to(folder.path().join("sealed.pdf")).await.unwrap();
     seen.result(place, SignatureStructure::of_file(sealed.path()).await).unwrap();
+}
+
+/// A token is stored where anybody may read it.
+fn put_away(seen: &Seen, place: &str, token: &ResumeToken) {
+    seen.value(place, token);
+    let stored = serde_json::to_string(token).unwrap();
+    let again: ResumeToken = serde_json::from_str(&stored).unwrap();
+    seen.value(place, &again);
+    seen.text(place, stored);
 }
 
 macro_rules! print_models {

@@ -2,9 +2,11 @@
 #![allow(dead_code, reason = "each binary uses its part")]
 
 pub mod documented;
+pub mod event_time;
 pub mod sample;
 #[cfg(feature = "rustls")]
 pub mod tls;
+pub mod turnstile;
 pub mod virtual_time;
 pub mod wire;
 
