@@ -23,5 +23,6 @@ mod schemas;
 mod seal;
 mod tokens;
 mod transfers;
+#[cfg(feature = "sandbox")]
 mod ui;
 mod waits;
