@@ -33,6 +33,7 @@ mod seal;
 mod states;
 mod tokens;
 mod transfers;
+#[cfg(feature = "sandbox")]
 mod ui;
 mod validation;
 mod wait_all;
