@@ -186,6 +186,10 @@ impl Script {
                 let headers = [("content-type", media_type.as_str()), ("content-encoding", "gzip")];
                 connection.say(answer("200 OK", &headers, gzip_bomb())).await;
             }
+            Fault::NoEnd => {
+                connection.say(without_length(&good)).await;
+                connection.hang_up().await;
+            }
             Fault::Redirect(To::SameOrigin) if request.target() != "/moved" => {
                 redirect(connection, "/moved").await;
             }
@@ -216,6 +220,14 @@ fn half_an_answer(point: &Point) -> &'static str {
         Point::AnswerBody => "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n%PDF-1.7 {",
         _ => "",
     }
+}
+
+/// An answer that ends with its connection.
+fn without_length(answer: &[u8]) -> Vec<u8> {
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = std::str::from_utf8(&answer[..end]).unwrap();
+    let head: Vec<_> = head.split("\r\n").filter(|line| !line.starts_with("content-length")).collect();
+    [head.join("\r\n").as_bytes(), &answer[end..]].concat()
 }
 
 async fn redirect(mut connection: Connection, location: &str) {

@@ -34,6 +34,8 @@ pub enum Fault {
     Flood,
     /// 160 kB that become 25 MB when they are unpacked.
     GzipBomb,
+    /// All of the answer, and nothing that says where it ends.
+    NoEnd,
     Redirect(To),
     Token(TokenFault),
 }
@@ -43,7 +45,9 @@ impl Fault {
         match self {
             Self::Refused | Self::NoSuchName => "No connection",
             Self::Reset(_) | Self::Stall(_) => "A connection that breaks or falls silent",
-            Self::Answer("200 OK", ..) | Self::Flood | Self::GzipBomb => "An answer that can't be used",
+            Self::Answer("200 OK", ..) | Self::Flood | Self::GzipBomb | Self::NoEnd => {
+                "An answer that can't be used"
+            }
             Self::Answer(..) | Self::UnauthorizedOnce | Self::RetryAfterDate => "A refusal",
             Self::Redirect(_) => "A redirect",
             Self::Token(_) => "No token",
@@ -334,6 +338,12 @@ pub static ROWS: &[Row] = &[
     row("200 with JSON of another shape", Fault::Answer("200 OK", &[JSON], r#""OK""#), unreadable()),
     row("200 with more than the limit (16 MiB; of a download, what you set)", Fault::Flood, unreadable()),
     row("200 with a Content-Encoding that was not asked for", Fault::GzipBomb, unreadable()),
+    // JSON shows by itself whether it is whole.
+    row(
+        "200 with neither a length nor an end that is told",
+        Fault::NoEnd,
+        [ok(1), NO_DOCUMENT, ok(1), ok(1)],
+    ),
     row(
         "redirect on the same origin",
         Fault::Redirect(To::SameOrigin),
@@ -427,7 +437,7 @@ more is known of it: the cells of an upload are those of one that is larger than
 * A delete that is tried again and then meets 404 has succeeded. The body of its answer is not read.
 * A download whose answer has begun is not tried again: part of it may have been handed on. One that fails leaves the \
 file's path as it was. A web page or JSON that comes with 200 in a document's place is no document, nor is anything \
-but a PDF where one is promised.
+but a PDF where one is promised, nor what may have been cut without anybody noticing.
 * A call whose deadline passes ends in `Timeout`: `NotSent` where its request was not handed over, else `Unknown`.
 
 <!-- Written by a test: BLESS=1 cargo test --test faults -->
