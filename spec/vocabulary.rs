@@ -14,8 +14,11 @@ impl Placeholder {
     pub const TASK_ID: Self = Self("${taskId}");
 }
 
-/// In the texts of notifications.
-const IN_MESSAGES: &[Placeholder] =
+/// In the texts of all notifications.
+const IN_MESSAGES: &[Placeholder] = &[Placeholder::ORDER_ID];
+
+/// In the texts of a task's notifications.
+const IN_TASK_MESSAGES: &[Placeholder] =
     &[Placeholder::ORDER_ID, Placeholder::TASK_URL, Placeholder::SIGN_CODE_URL];
 
 /// In the addresses of redirects.

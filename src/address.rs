@@ -45,3 +45,13 @@ pub(crate) fn may_be_fetched(url: &Url, base: &Url) -> Result<(), &'static str> 
         false => Err("the address is elsewhere and without https, which is not followed"),
     }
 }
+
+/// Whether an address is on this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::HeaderValue;
 use reqwest::Url;
 
+use crate::address::is_loopback;
 use crate::auth::{Credentials, Source, TokenProvider};
 use crate::client::Client;
 use crate::contract;
@@ -396,14 +397,5 @@ fn url(what: &str, text: &str) -> Result<Url> {
             Err(refused("is plain http, which would show the token to everybody on the way: use https"))
         }
         _ => Err(refused("is neither https nor, on loopback, http")),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    match address.parse::<std::net::IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }

@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use reqwest::Url;
+
+use crate::address::is_loopback;
 use crate::problem::Violation;
 use crate::types::{DocumentAction, NotificationType, SigningOrder, Task};
 
-use super::messages::{self, Message};
+use super::messages::{self, About, Message};
 use super::vocabulary;
 
 /// Something in an order that is worth another look: where, and why. From
@@ -57,8 +60,12 @@ pub(super) fn of(order: &SigningOrder, origin: impl Fn(&str) -> Option<String>) 
     }
     look.unsigned_documents(&order.tasks);
     look.seals(order);
+    let mut ids = HashSet::new();
     for message in messages::of(order) {
         look.message(&message);
+        if message.id.is_some_and(|id| !ids.insert(id)) {
+            look.advise(format!("{}.id", message.path), "another notification has this id");
+        }
     }
     let explain = |found: Violation| {
         let origin = origin(found.property_path());
@@ -92,6 +99,11 @@ impl Look {
         if task.signature_methods.is_empty() && task.documents.iter().any(is_signed) {
             let message = "no signature method is named for what is to be signed";
             self.advise(format!("{path}.signatureMethods"), message);
+        }
+        for (i, attribute) in task.subject.iter().flat_map(|subject| &subject.attributes).enumerate() {
+            if attribute.value.as_deref() == Some("") {
+                self.advise(format!("{path}.subject.attributes[{i}].value"), "is empty");
+            }
         }
         let redirects = [
             ("onTaskComplete", &task.on_task_complete),
@@ -152,8 +164,8 @@ impl Look {
     fn message(&mut self, message: &Message<'_>) {
         let recipient = message.recipient.map(String::as_str).unwrap_or_default();
         let odd = match message.kind {
-            Some(NotificationType::Url) if is_plain_http(recipient) => {
-                Some("is plain http: everybody on the way can read it and use it")
+            Some(NotificationType::Url) if !is_safe_address(recipient) => {
+                Some("is no https address: everybody on the way can read it and use it")
             }
             Some(NotificationType::Email) if !recipient.contains('@') => Some("is no e-mail address"),
             Some(NotificationType::Sms) if !is_like_a_phone_number(recipient) => Some("is no phone number"),
@@ -166,8 +178,19 @@ impl Look {
             let path = format!("{}.notificationTemplateParamsId", message.path);
             self.advise(path, "a template is for e-mails only");
         }
-        for unknown in vocabulary::unknown_in_message(message.text.map_or("", String::as_str)) {
+        let text = message.text.map_or("", String::as_str);
+        let unknown: Vec<_> = match message.about {
+            About::Task(_) => vocabulary::unknown_in_task_message(text).collect(),
+            About::Order | About::Packaging(_) => vocabulary::unknown_in_message(text).collect(),
+        };
+        for unknown in unknown {
             self.advise(format!("{}.message", message.path), unknown_placeholder(unknown));
+        }
+        for (i, (_, delay)) in message.schedule.iter().enumerate() {
+            let parts = delay.map(|delay| [delay.days, delay.hours, delay.minutes]).unwrap_or_default();
+            if parts.into_iter().flatten().any(|part| part < 0) {
+                self.advise(format!("{}.schedule[{i}].delay", message.path), "is negative");
+            }
         }
     }
 }
@@ -186,10 +209,11 @@ fn unknown_placeholder(placeholder: &str) -> String {
 }
 
 /// What stays on this machine is seen by nobody.
-fn is_plain_http(address: &str) -> bool {
-    let rest =
-        address.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("http://")).map(|_| &address[7..]);
-    rest.is_some_and(|rest| !["localhost", "127.", "[::1]"].iter().any(|local| rest.starts_with(local)))
+fn is_safe_address(address: &str) -> bool {
+    match Url::parse(address) {
+        Ok(url) => url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url)),
+        Err(_) => false,
+    }
 }
 
 fn is_like_a_phone_number(recipient: &str) -> bool {

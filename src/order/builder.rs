@@ -1,6 +1,8 @@
 //! A signing order, put together.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -10,6 +12,7 @@ use crate::types;
 
 use super::advice::{self, Advice};
 use super::document::NewDocument;
+use super::messages;
 use super::origin::Origins;
 use super::packaging::NewPackaging;
 use super::plan::Plan;
@@ -33,7 +36,8 @@ use super::validate;
 /// # Ok::<(), signicat_sign::Error>(())
 /// ```
 ///
-/// It is written as the JSON that is sent, and read again from that: one that is not valid is refused.
+/// It is written as the JSON that is sent, and read again from that: one that is not valid is refused, and so is one
+/// with a member that this release does not know.
 ///
 /// ```
 /// # use signicat_sign::{DocumentId, NewOrder, Signer};
@@ -44,8 +48,7 @@ use super::validate;
 /// assert_eq!(serde_json::from_str::<NewOrder>(&stored)?, order);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "types::SigningOrder")]
+#[derive(Clone)]
 pub struct NewOrder {
     model: types::SigningOrder,
     origins: Origins,
@@ -54,6 +57,12 @@ pub struct NewOrder {
 impl Serialize for NewOrder {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.model.serialize(serializer)
+    }
+}
+
+impl fmt::Debug for NewOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NewOrder").field(&self.model).finish()
     }
 }
 
@@ -275,9 +284,7 @@ impl NewOrderBuilder {
         }
         let packaging = packaging.into_iter().map(|packaging| packaging.finish(&model.tasks));
         model.packaging_tasks.extend(packaging.collect::<Vec<_>>());
-        for (number, notification) in (1..).zip(&mut model.notifications) {
-            notification.id.get_or_insert_with(|| format!("order-message-{number}"));
-        }
+        messages::name(model.notifications.iter_mut().map(|notification| &mut notification.id), "message");
         checked(model, origins, violations)
     }
 }

@@ -9,7 +9,8 @@ use crate::types;
 /// A document and what is done with it: signed, viewed, or brought by the signer.
 ///
 /// Given to an order by [`add_document`](crate::NewOrderBuilder::add_document) it is for every signer, and has the id
-/// `<document>-<signer>` in each one's task; given to one signer or task it is theirs alone, and has the id it says.
+/// `<document>-<signer>` in each one's task; given to one signer it is theirs alone. In a task it has the id that it
+/// says.
 ///
 /// ```
 /// use signicat_sign::{DocumentId, NewDocument, NewOrder, Signer};
@@ -21,7 +22,7 @@ use crate::types;
 ///     .signer(Signer::new("kari").handwritten().add_document(NewDocument::upload("payslip", "Your payslip")))
 ///     .build()?;
 /// let ids: Vec<_> = order.model().tasks[0].documents.iter().map(|document| document.id.as_ref().unwrap().as_str()).collect();
-/// assert_eq!(ids, ["loan-kari", "terms-kari", "payslip"]);
+/// assert_eq!(ids, ["loan-kari", "terms-kari", "payslip-kari"]);
 /// # Ok::<(), signicat_sign::Error>(())
 /// ```
 #[derive(Clone)]
@@ -101,7 +102,7 @@ impl NewDocument {
         self
     }
 
-    /// Sets whatever else the API takes of a document. The id is not in it.
+    /// Sets whatever else the API takes of a document. An id that is put there is not taken.
     pub fn with(mut self, change: impl FnOnce(&mut types::TaskDocument)) -> Self {
         change(&mut self.document);
         self

@@ -1,5 +1,7 @@
 //! All notifications of an order in one form: the API has three kinds, of which each may be a little more.
 
+use std::collections::HashSet;
+
 use crate::ids::{PackagingTaskId, TaskId};
 use crate::types;
 
@@ -7,6 +9,7 @@ use crate::types;
 pub(super) struct Message<'o> {
     pub(super) path: String,
     pub(super) about: About<'o>,
+    pub(super) id: Option<&'o String>,
     pub(super) kind: Option<&'o types::NotificationType>,
     pub(super) recipient: Option<&'o String>,
     pub(super) header: Option<&'o String>,
@@ -23,11 +26,22 @@ pub(super) enum About<'o> {
     Packaging(&'o PackagingTaskId),
 }
 
+/// Gives those that have no id one that none of the others has: the prefix, and the next number that is free.
+pub(super) fn name<'o>(ids: impl Iterator<Item = &'o mut Option<String>>, prefix: &str) {
+    let mut ids: Vec<_> = ids.collect();
+    let given: HashSet<String> = ids.iter().filter_map(|id| (**id).clone()).collect();
+    let mut free = (1..).map(|number| format!("{prefix}-{number}")).filter(|id| !given.contains(id));
+    for id in ids.iter_mut().filter(|id| id.is_none()) {
+        **id = free.next();
+    }
+}
+
 macro_rules! message {
     ($notification:expr, $path:expr, $about:expr, $template:expr, $schedule:expr) => {
         Message {
             path: $path,
             about: $about,
+            id: $notification.id.as_ref(),
             kind: $notification.type_.as_ref(),
             recipient: $notification.recipient.as_ref(),
             header: $notification.header.as_ref(),

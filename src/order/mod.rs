@@ -8,6 +8,7 @@ mod notification;
 mod origin;
 mod packaging;
 mod plan;
+mod stored;
 mod task;
 mod validate;
 mod vocabulary;

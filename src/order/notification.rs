@@ -118,7 +118,8 @@ impl Notification<types::TaskNotificationSchedule> {
         self
     }
 
-    /// Puts an e-mail into the frame of that [`NotificationTemplate`] of the order.
+    /// Puts an e-mail to a signer into the frame of that [`NotificationTemplate`] of the order; said after
+    /// [`on`](Notification::on) or [`after`](Notification::after), because messages about a task alone have one.
     pub fn template(mut self, id: impl Into<String>) -> Self {
         self.template = Some(id.into());
         self
@@ -247,6 +248,15 @@ macro_rules! scheduled {
 }
 scheduled!(TaskNotification, TaskNotificationSchedule, template);
 scheduled!(PackagingTaskNotification, PackagingTaskNotificationSchedule,);
+
+/// One that does not say when: then the service decides.
+impl From<Notification> for types::PackagingTaskNotification {
+    fn from(notification: Notification) -> Self {
+        let Notification { message, template, .. } = notification;
+        Notification::<types::PackagingTaskNotificationSchedule> { message, template, schedule: Vec::new() }
+            .into()
+    }
+}
 
 /// A frame for e-mails to signers, which [`Notification::template`] refers to by its id.
 ///

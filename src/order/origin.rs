@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::contract::{self, Kind};
+
 /// What an order's parts were called when they were given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Origins {
@@ -34,18 +36,24 @@ impl Origins {
     pub(super) fn explain(&self, order: &Value, path: &str) -> Option<String> {
         let mut words = Vec::new();
         let mut place = order;
-        let mut member = "";
+        let mut kind = &Kind::Object("SigningOrder");
         let mut in_task = None;
-        let mut leaf = None;
+        // The members since the last thing in a list.
+        let mut members = Vec::new();
         for step in steps(path)? {
             match step {
                 Step::Member(name) => {
+                    let Kind::Object(schema) = kind else { return None };
+                    let mut known = contract::schema(schema)?.members.iter();
+                    kind = &known.find(|known| known.name == name)?.kind;
                     place = &place[name];
-                    (member, leaf) = (name, Some(name));
+                    members.push(name);
                 }
                 Step::Item(index) => {
-                    place = place.get(index)?;
+                    let Kind::List { items, .. } = kind else { return None };
+                    (kind, place) = (items, place.get(index)?);
                     let name = name_of(place).map(str::to_owned);
+                    let member = members.last().copied().unwrap_or_default();
                     let (what, name) = match (words.len(), member) {
                         (0, "tasks") => {
                             in_task = self.tasks.get(index);
@@ -57,18 +65,19 @@ impl Origins {
                             let key = in_task.and_then(|task| task.documents.get(index).cloned());
                             ("document".to_owned(), key.or(name))
                         }
-                        _ => (call(member, place), name),
+                        _ => (call(&members, place), name),
                     };
                     let name = name.unwrap_or_else(|| (index + 1).to_string());
                     words.push(format!("{what} \"{name}\""));
-                    leaf = None;
+                    members.clear();
                 }
             }
         }
         // One call sets all members of what has a name; the others have a call each.
-        match (words.len(), leaf) {
-            (0, Some(leaf)) => words = vec!["order".to_owned(), in_words(leaf)],
-            (1, Some(leaf)) => words.push(in_words(leaf)),
+        let said: Vec<_> = members.into_iter().map(in_words).collect();
+        match words.len() {
+            0 => words = vec!["order".to_owned(), said.join(" ")],
+            1 if !said.is_empty() => words.push(said.join(" ")),
             _ => {}
         }
         Some(words.join(": "))
@@ -106,20 +115,21 @@ fn name_of(item: &Value) -> Option<&str> {
 }
 
 /// What a thing in this list is called by the builders.
-fn call(list: &str, item: &Value) -> String {
-    match list {
-        "dependsOnTasks" => "after".to_owned(),
-        "notificationTemplateParams" => "notification template".to_owned(),
-        "inputParams" => "form field".to_owned(),
-        "documents" if item["taskId"].is_string() => "documents of".to_owned(),
+fn call(members: &[&str], item: &Value) -> String {
+    match members {
+        ["dependsOnTasks"] => "after".to_owned(),
+        ["notificationTemplateParams"] => "notification template".to_owned(),
+        ["authentication", "methods"] => "authenticate".to_owned(),
+        [.., "inputParams"] => "form field".to_owned(),
+        ["documents"] if item["taskId"].is_string() => "documents of".to_owned(),
         _ => {
-            let words = in_words(list);
+            let words = in_words(members.last().copied().unwrap_or_default());
             words.strip_suffix('s').unwrap_or(&words).to_owned()
         }
     }
 }
 
-/// `daysUntilDeletion` as `days until deletion`.
+/// `daysUntilDeletion` as `days until deletion`, and `onTaskComplete` as `on complete`.
 fn in_words(member: &str) -> String {
     let mut words = String::with_capacity(member.len() + 2);
     for c in member.chars() {
@@ -128,5 +138,8 @@ fn in_words(member: &str) -> String {
         }
         words.push(c.to_ascii_lowercase());
     }
-    words
+    match words.strip_prefix("on task ") {
+        Some(event) => format!("on {event}"),
+        None => words,
+    }
 }

@@ -3,6 +3,8 @@
 use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
 use crate::types;
 
+use super::messages;
+
 /// A packaging task: what is sealed into one file, and how.
 ///
 /// Where no document is named, it is every document that is signed in the order.
@@ -56,8 +58,8 @@ impl NewPackaging {
         self
     }
 
-    /// Sets whatever else the API takes of a packaging task. The id and the documents are not in it yet; documents
-    /// that are put there are sealed, and no others than those that are named.
+    /// Sets whatever else the API takes of a packaging task. The documents are not in it yet; those that are put
+    /// there are sealed, and no others than those that are named. An id that is put there is not taken.
     pub fn with(mut self, change: impl FnOnce(&mut types::PackagingTask)) -> Self {
         change(&mut self.packaging_task);
         self
@@ -70,9 +72,8 @@ impl NewPackaging {
         if documents.is_empty() {
             documents = tasks.iter().filter_map(all_signed).collect();
         }
-        for (number, notification) in (1..).zip(&mut self.packaging_task.notifications) {
-            notification.id.get_or_insert_with(|| format!("{}-message-{number}", self.id));
-        }
+        let ids = self.packaging_task.notifications.iter_mut().map(|notification| &mut notification.id);
+        messages::name(ids, &format!("{}-seal-message", self.id));
         let id = Some(PackagingTaskId::unverified(self.id));
         types::PackagingTask { id, documents, ..self.packaging_task }
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Formatter, Write};
 use std::time::{Duration, SystemTime};
 
 use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
-use crate::redact::{Fields, Redact};
+use crate::redact::{Fields, Redact, one_line};
 use crate::types;
 
 use super::messages::{self, About};
@@ -13,8 +13,8 @@ use super::messages::{self, About};
 /// What an order will do: who signs what, by which method and in which order; which messages go out, when and to
 /// whom; what is sealed; and for how long its results can be fetched. From [`NewOrder::plan`](crate::NewOrder::plan).
 ///
-/// Days are counted from the order's creation. That a task which waits for another one lives from then on, too, is
-/// likely and not known.
+/// Days are counted from the order's creation. Whether a task that waits for another one lives from its turn on is
+/// not known: then it is later, and so is all that follows.
 #[derive(Clone, PartialEq)]
 pub struct Plan {
     signings: Vec<PlannedSigning>,
@@ -48,6 +48,9 @@ pub struct PlannedDocument {
 /// A message that the service sends.
 #[derive(Clone, PartialEq)]
 pub struct PlannedMessage {
+    id: Option<String>,
+    task: Option<TaskId>,
+    packaging_task: Option<PackagingTaskId>,
     kind: types::NotificationType,
     recipient: String,
     header: Option<String>,
@@ -58,6 +61,7 @@ pub struct PlannedMessage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedTime {
     event: String,
+    trigger: Option<String>,
     delay: Duration,
 }
 
@@ -106,7 +110,7 @@ impl Plan {
         &self.seals
     }
 
-    /// The days after which nobody can sign any more. Nothing where a task does not say how long it lives: the
+    /// The days after which nobody can sign any more, at the earliest. Nothing where a task does not say how long it lives: the
     /// service's default is not known.
     #[must_use]
     pub fn days_until_expired(&self) -> Option<i32> {
@@ -134,8 +138,8 @@ impl Plan {
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         let mut line = |words: fmt::Arguments<'_>| {
-            // Writing to a String can't fail.
-            _ = writeln!(text, "{words}");
+            // What is quoted must not look like another line. Writing to a String can't fail.
+            _ = writeln!(text, "{}", one_line(&words.to_string()));
         };
         for signing in &self.signings {
             line(format_args!("{}. {}", signing.turn, signing.words()));
@@ -147,7 +151,11 @@ impl Plan {
             line(format_args!("{}", message.words()));
         }
         match self.days_until_expired {
-            Some(days) => line(format_args!("expires: {} after it is created", count(days, "day"))),
+            Some(days) => {
+                let waits = self.signings.iter().any(|signing| !signing.after.is_empty());
+                let later = if waits { ", or later if who waits has as long from their turn on" } else { "" };
+                line(format_args!("expires: {} after it is created{later}", count(days, "day")));
+            }
             None => line(format_args!("expires: by the service's default, where a task does not say")),
         }
         match (self.days_until_deleted(), self.days_until_deletion) {
@@ -185,9 +193,13 @@ fn turns(tasks: &[types::Task]) -> Vec<usize> {
     let mut turns = vec![1; tasks.len()];
     // Each round settles one more turn. An order that is valid has no circle, which would never settle.
     for _ in tasks {
+        let settled = turns.clone();
         for (t, task) in tasks.iter().enumerate() {
             let before = task.depends_on_tasks.iter().filter_map(|id| known.get(id));
             turns[t] = before.map(|&before| turns[before] + 1).max().unwrap_or(1);
+        }
+        if turns == settled {
+            break;
         }
     }
     turns
@@ -254,21 +266,22 @@ impl PlannedSigning {
 
     fn words(&self) -> String {
         let mut words = format!("{} ", self.task);
-        let verbs = ["signs", "views", "uploads"];
-        let actions =
-            [types::DocumentAction::Sign, types::DocumentAction::View, types::DocumentAction::Upload];
-        let mut parts = Vec::new();
-        for (verb, action) in verbs.iter().zip(&actions) {
-            let documents: Vec<_> = self
-                .documents
-                .iter()
-                .filter(|document| document.action == *action)
-                .map(PlannedDocument::words)
-                .collect();
-            if !documents.is_empty() {
-                parts.push(format!("{verb} {}", documents.join(", ")));
+        // The documents of one action together, in the order in which they are there.
+        let mut parts: Vec<(&str, Vec<String>)> = Vec::new();
+        for document in &self.documents {
+            let verb = match &document.action {
+                types::DocumentAction::Sign => "signs",
+                types::DocumentAction::View => "views",
+                types::DocumentAction::Upload => "uploads",
+                other => other.as_str(),
+            };
+            match parts.iter_mut().find(|(known, _)| *known == verb) {
+                Some((_, documents)) => documents.push(document.words()),
+                None => parts.push((verb, vec![document.words()])),
             }
         }
+        let parts: Vec<_> =
+            parts.into_iter().map(|(verb, documents)| format!("{verb} {}", documents.join(", "))).collect();
         words += &parts.join("; ");
         if !self.methods.is_empty() {
             words += &format!(", by {}", self.methods.join(" or "));
@@ -335,10 +348,11 @@ impl PlannedMessage {
             (About::Order, _) => "the whole order is complete".to_owned(),
             (About::Task(id), Some(trigger)) => format!("task {id} is {trigger}"),
             (About::Packaging(id), Some(trigger)) => format!("packaging task {id} is {trigger}"),
-            (_, None) => "the service finds it due".to_owned(),
+            (_, None) => "the service likes: the order does not say".to_owned(),
         };
         let time = |trigger, delay: Option<&types::NotificationDelay>| PlannedTime {
             event: event(trigger),
+            trigger: trigger.map(str::to_owned),
             delay: delay.map(length).unwrap_or_default(),
         };
         let mut times: Vec<_> =
@@ -346,12 +360,38 @@ impl PlannedMessage {
         if times.is_empty() {
             times.push(time(None, None));
         }
+        let (task, packaging_task) = match message.about {
+            About::Order => (None, None),
+            About::Task(id) => (Some(id.clone()), None),
+            About::Packaging(id) => (None, Some(id.clone())),
+        };
         Self {
+            id: message.id.cloned(),
+            task,
+            packaging_task,
             kind: message.kind.cloned().unwrap_or_else(|| "".into()),
             recipient: message.recipient.cloned().unwrap_or_default(),
             header: message.header.cloned(),
             times,
         }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The task that it is about. One about no task and no packaging task is about the whole order.
+    #[must_use]
+    pub fn task(&self) -> Option<&TaskId> {
+        self.task.as_ref()
+    }
+
+    /// The packaging task that it is about.
+    #[must_use]
+    pub fn packaging_task(&self) -> Option<&PackagingTaskId> {
+        self.packaging_task.as_ref()
     }
 
     /// By what it is sent.
@@ -389,6 +429,12 @@ impl PlannedTime {
     #[must_use]
     pub fn event(&self) -> &str {
         &self.event
+    }
+
+    /// The same as the API has it: `CREATED`. Nothing for a message about the whole order.
+    #[must_use]
+    pub fn trigger(&self) -> Option<&str> {
+        self.trigger.as_deref()
     }
 
     /// How long after that.
@@ -498,6 +544,6 @@ shaped! {
     Plan { signings, messages, seals, days_until_expired, days_until_deletion }
     PlannedSigning { task, turn, documents, methods, authentication, after, days_to_live }
     PlannedDocument { id, action, description, archived }
-    PlannedMessage { kind, recipient, header, times }
+    PlannedMessage { id, task, packaging_task, kind, recipient, header, times }
 }
 crate::redact::shown_as_they_are!(PlannedSeal, PlannedTime, usize);

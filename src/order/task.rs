@@ -4,6 +4,7 @@ use crate::ids::{DocumentId, TaskId};
 use crate::types;
 
 use super::document::NewDocument;
+use super::messages;
 use super::origin::{Made, TaskOrigin};
 
 /// Somebody who signs every document of the order: a task, whose documents are filled in.
@@ -70,18 +71,20 @@ impl Signer {
             let set = self.document_ids.iter().rev().find(|(known, _)| known == key);
             set.map_or_else(|| format!("{key}-{}", self.draft.id), |(_, id)| id.clone())
         };
-        let shared = documents.iter().map(|document| (id_of(&document.key), document.clone())).collect();
         let own = std::mem::take(&mut self.draft.documents);
-        self.draft.finish(Made::Signer, shared, own)
+        let documents = documents.iter().cloned().chain(own);
+        let documents = documents.map(|document| (id_of(&document.key), document)).collect();
+        self.draft.finish(Made::Signer, documents)
     }
 
-    /// Documents that the order does not have, though an id was set for them.
+    /// Documents that neither the order nor the signer has, though an id was set for them.
     pub(super) fn unknown_documents<'a>(
         &'a self,
         documents: &'a [NewDocument],
     ) -> impl Iterator<Item = &'a str> {
         let keys = self.document_ids.iter().map(|(key, _)| key.as_str());
-        keys.filter(|key| !documents.iter().any(|document| document.key == *key))
+        let known = |key: &str| documents.iter().chain(&self.draft.documents).any(|known| known.key == key);
+        keys.filter(move |key| !known(key))
     }
 }
 
@@ -112,8 +115,9 @@ impl NewTask {
     }
 
     pub(super) fn finish(mut self) -> (types::Task, TaskOrigin) {
-        let own = std::mem::take(&mut self.draft.documents);
-        self.draft.finish(Made::Task, Vec::new(), own)
+        let documents = std::mem::take(&mut self.draft.documents);
+        let documents = documents.into_iter().map(|document| (document.key.clone(), document)).collect();
+        self.draft.finish(Made::Task, documents)
     }
 }
 
@@ -130,24 +134,16 @@ impl Draft {
         Self { id, after: Vec::new(), documents: Vec::new(), task: types::Task::default() }
     }
 
-    /// The task, with ids that are still to be verified, and what its parts were called when they were given: the
-    /// order's documents by the ids that they have here, then those of this task alone.
-    fn finish(
-        mut self,
-        made: Made,
-        shared: Vec<(String, NewDocument)>,
-        own: Vec<NewDocument>,
-    ) -> (types::Task, TaskOrigin) {
-        let own = own.into_iter().map(|document| (document.key.clone(), document));
-        let documents: Vec<_> = shared.into_iter().chain(own).collect();
+    /// The task, with ids that are still to be verified, and what its parts were called when they were given. Each
+    /// document comes with the id that it has here.
+    fn finish(mut self, made: Made, documents: Vec<(String, NewDocument)>) -> (types::Task, TaskOrigin) {
         let keys = documents.iter().map(|(_, document)| document.key.clone()).collect();
         let mut documents: Vec<_> = documents.into_iter().map(|(id, document)| document.finish(id)).collect();
         documents.append(&mut self.task.documents);
         let mut after: Vec<_> = self.after.into_iter().map(TaskId::unverified).collect();
         after.append(&mut self.task.depends_on_tasks);
-        for (number, notification) in (1..).zip(&mut self.task.notifications) {
-            notification.id.get_or_insert_with(|| format!("{}-message-{number}", self.id));
-        }
+        let ids = self.task.notifications.iter_mut().map(|notification| &mut notification.id);
+        messages::name(ids, &format!("{}-message", self.id));
         let id = Some(TaskId::unverified(self.id));
         let task = types::Task { id, documents, depends_on_tasks: after, ..self.task };
         (task, TaskOrigin { made, documents: keys })
@@ -202,11 +198,14 @@ macro_rules! task_settings {
 
             /// Signs after that task has completed.
             pub fn after(mut self, task: impl Into<String>) -> Self {
-                self.draft.after.push(task.into());
+                let task = task.into();
+                if !self.draft.after.contains(&task) {
+                    self.draft.after.push(task);
+                }
                 self
             }
 
-            /// A document for this task alone.
+            /// A document for this one alone.
             pub fn add_document(mut self, document: NewDocument) -> Self {
                 self.draft.documents.push(document);
                 self
@@ -286,7 +285,7 @@ macro_rules! task_settings {
                 self.subject_attribute_for([""; 0], name, value)
             }
 
-            /// The same, of signers who use one of these methods.
+            /// The same, of signers who use one of these methods; without any, of all.
             pub fn subject_attribute_for<M: Into<String>>(
                 mut self,
                 methods: impl IntoIterator<Item = M>,
@@ -325,7 +324,10 @@ macro_rules! task_settings {
 
             /// Has the signer authenticate by one of these methods before they see the documents.
             pub fn authenticate<M: Into<String>>(mut self, methods: impl IntoIterator<Item = M>) -> Self {
-                self.draft.authentication().methods.extend(methods.into_iter().map(Into::into));
+                let methods: Vec<_> = methods.into_iter().map(Into::into).collect();
+                if !methods.is_empty() {
+                    self.draft.authentication().methods.extend(methods);
+                }
                 self
             }
 
@@ -343,8 +345,9 @@ macro_rules! task_settings {
                 self
             }
 
-            /// Sets whatever else the API takes of a task. The id, the documents and the tasks to come after
-            /// that were said by the other methods are not in it yet; what is put there is added to them.
+            /// Sets whatever else the API takes of a task. The documents and the tasks to come after that were
+            /// said by the other methods are not in it yet; what is put there is added to them. An id that is put
+            /// there is not taken.
             pub fn with(mut self, change: impl FnOnce(&mut types::Task)) -> Self {
                 change(&mut self.draft.task);
                 self

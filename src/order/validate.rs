@@ -165,7 +165,11 @@ impl Check<'_> {
                 };
                 for (i, document) in documents.document_ids.iter().enumerate() {
                     if !task.documents.iter().any(|known| known.id.as_ref() == Some(document)) {
-                        let message = format!("the task {id} has no document {document}");
+                        let known: Vec<_> =
+                            task.documents.iter().filter_map(|known| known.id.as_ref()).collect();
+                        let known: Vec<_> = known.into_iter().map(TaskDocumentId::as_str).collect();
+                        let message =
+                            format!("the task {id} has no document {document}; it has {}", known.join(", "));
                         self.violation(&format!("{path}.documentIds[{i}]"), message);
                     }
                 }
@@ -192,12 +196,13 @@ impl Check<'_> {
             .iter()
             .map(|task| task.depends_on_tasks.iter().filter_map(|id| by_id.get(id).copied()).collect())
             .collect();
+        let is_circular = is_circular(&before);
         for (t, task) in tasks.iter().enumerate() {
             for (i, id) in task.depends_on_tasks.iter().enumerate() {
                 let path = format!("tasks[{t}].dependsOnTasks[{i}]");
                 match by_id.get(id) {
                     None => self.violation(&path, format!("the order has no task {id}")),
-                    Some(&first) if reaches(&before, first, t) => {
+                    Some(&first) if is_circular && reaches(&before, first, t) => {
                         self.violation(&path, "the task would wait for itself");
                     }
                     Some(_) => {}
@@ -222,6 +227,27 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Whether there are tasks that can never begin: after all that wait for nothing but each other.
+fn is_circular(before: &[Vec<usize>]) -> bool {
+    let mut after = vec![Vec::new(); before.len()];
+    let mut waits_for: Vec<_> = before.iter().map(Vec::len).collect();
+    for (task, firsts) in before.iter().enumerate() {
+        firsts.iter().for_each(|&first| after[first].push(task));
+    }
+    let mut ready: Vec<_> = (0..before.len()).filter(|&task| waits_for[task] == 0).collect();
+    let mut begun = 0;
+    while let Some(task) = ready.pop() {
+        begun += 1;
+        for &next in &after[task] {
+            waits_for[next] -= 1;
+            if waits_for[next] == 0 {
+                ready.push(next);
+            }
+        }
+    }
+    begun < before.len()
 }
 
 /// Whether one task, by way of those that it waits for, leads to another.

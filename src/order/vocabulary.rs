@@ -44,6 +44,11 @@ pub(super) fn unknown_in_message(text: &str) -> impl Iterator<Item = &str> {
     unknown(text, IN_MESSAGES)
 }
 
+/// The same in a message of a task.
+pub(super) fn unknown_in_task_message(text: &str) -> impl Iterator<Item = &str> {
+    unknown(text, IN_TASK_MESSAGES)
+}
+
 /// The same in the address of a redirect.
 pub(super) fn unknown_in_redirect(text: &str) -> impl Iterator<Item = &str> {
     unknown(text, IN_REDIRECTS)

@@ -37,11 +37,17 @@ fn each_oddity_by_itself() {
         (order(kari().language("xx")), format!("tasks[0].language: {languages}"), "signer \"kari\": language"),
         (order(kari().days_to_live(0)), "tasks[0].daysToLive: would have the task expire as soon as it is there".into(), "signer \"kari\": days to live"),
         (order(Signer::new("kari")), "tasks[0].signatureMethods: no signature method is named for what is to be signed".into(), "signer \"kari\": signature methods"),
-        (order(kari().on_complete("https://a.example/?t=${taskid}")), "tasks[0].onTaskComplete: ${taskid} is not known to be filled in there".into(), "signer \"kari\": on task complete"),
-        (order(on_created(Notification::url("HTTP://shop.example/hook"))), "tasks[0].notifications[0].recipient: is plain http: everybody on the way can read it and use it".into(), "signer \"kari\": notification \"kari-message-1\""),
+        (order(kari().on_complete("https://a.example/?t=${taskid}")), "tasks[0].onTaskComplete: ${taskid} is not known to be filled in there".into(), "signer \"kari\": on complete"),
+        (order(on_created(Notification::url("HTTP://shop.example/hook"))), "tasks[0].notifications[0].recipient: is no https address: everybody on the way can read it and use it".into(), "signer \"kari\": notification \"kari-message-1\""),
+        (order(on_created(Notification::url("shop.example/hook"))), "tasks[0].notifications[0].recipient: is no https address: everybody on the way can read it and use it".into(), "signer \"kari\": notification \"kari-message-1\""),
+        (order(on_created(Notification::url("http://localhost.example/hook"))), "tasks[0].notifications[0].recipient: is no https address: everybody on the way can read it and use it".into(), "signer \"kari\": notification \"kari-message-1\""),
+        (order(kari().notification(Notification::email("a@b").after(TaskTriggerStatus::Created, Delay::days(-2)))), "tasks[0].notifications[0].schedule[0].delay: is negative".into(), "signer \"kari\": notification \"kari-message-1\": schedule \"CREATED\""),
+        (order(kari().notification(sms("1").id("x")).notification(sms("2").id("x"))), "tasks[0].notifications[1].id: another notification has this id".into(), "signer \"kari\": notification \"x\""),
+        (order(kari().subject_attribute("national-id", "")), "tasks[0].subject.attributes[0].value: is empty".into(), "signer \"kari\": attribute \"national-id\""),
+        (order(kari()).notification(Notification::email("a@b").message("${taskUrl}")), "notifications[0].message: ${taskUrl} is not known to be filled in there".into(), "notification \"message-1\": message"),
         (order(on_created(Notification::email("kari.example.com"))), "tasks[0].notifications[0].recipient: is no e-mail address".into(), "signer \"kari\": notification \"kari-message-1\""),
         (order(kari().notification(sms("kari@example.com"))), "tasks[0].notifications[0].recipient: is no phone number".into(), "signer \"kari\": notification \"kari-message-1\""),
-        (order(kari()).notification(Notification::email("a@b.example").message("${order}")), "notifications[0].message: ${order} is not known to be filled in there".into(), "notification \"order-message-1\": message"),
+        (order(kari()).notification(Notification::email("a@b.example").message("${order}")), "notifications[0].message: ${order} is not known to be filled in there".into(), "notification \"message-1\": message"),
         (order(kari()).add_document(NewDocument::view("terms", &terms, "Terms")), "tasks[0].documents[1].action: nobody signs this document: right, if it is there to be read only".into(), "signer \"kari\": document \"terms\""),
         (NewOrder::builder().document("loan", &pdf(), "Loan").signer(kari()), "packagingTasks: nothing seals what is signed into one file: each signer's evidence will be all there is".into(), "order: packaging tasks"),
         (NewOrder::builder().task(of_two()).packaging(NewPackaging::pades("s").document("t", "a")), "tasks[0].documents[1]: is signed, and no packaging task seals it".into(), "task \"t\": document \"b\""),
@@ -64,8 +70,13 @@ fn an_ordinary_order_is_not_odd() {
         .language("nb")
         .on_complete("https://shop.example/${taskId}?o=${requestId}&t=${")
         .notification(sms("+47 911 22 333"))
-        .notification(Notification::url("http://127.0.0.1:8080/hook").on(TaskTriggerStatus::Completed));
-    let message = Notification::email("a@b.example").message("${orderId} ${taskUrl} ${signCodeUrl} }${");
+        .notification(Notification::url("http://127.0.0.1:8080/hook").on(TaskTriggerStatus::Completed))
+        .notification(
+            Notification::email("a@b")
+                .message("${orderId} ${taskUrl} ${signCodeUrl} }${")
+                .on(TaskTriggerStatus::Started),
+        );
+    let message = Notification::email("a@b.example").message("${orderId} }${");
     assert_eq!(order(signer).notification(message).build().unwrap().advice(), []);
 }
 
@@ -114,7 +125,7 @@ fn a_plan_tells_what_will_happen() {
          when all have signed: sealed (pades) is made of loan-per of per; loan-kari of kari; loan-ola of ola\n\
          URL to https://shop.example/hook: when the whole order is complete\n\
          EMAIL to kari@example.com: when task kari is CREATED, 2 days 1 hour 30 minutes after task kari is CREATED\n\
-         expires: 10 days after it is created\n\
+         expires: 10 days after it is created, or later if who waits has as long from their turn on\n\
          deleted: 24 days after it is created; till then the results can be fetched\n\
          kept in the archive: loan-kari of kari, loan-ola of ola, loan-per of per, sealed\n"
     );
@@ -130,6 +141,15 @@ fn a_plan_tells_what_will_happen() {
     assert_eq!((plan.days_until_expired(), plan.days_until_deleted()), (Some(10), Some(24)));
     let created = SystemTime::UNIX_EPOCH;
     assert_eq!(plan.fetch_until(created), Some(created + Duration::from_secs(24 * 86_400)));
+}
+
+/// A text that people approve by has no line that somebody else has written.
+#[test]
+fn a_plan_quotes_on_one_line() {
+    let forged = NewDocument::sign("loan", &pdf(), "Loan\n2. per signs nothing");
+    let order = NewOrder::builder().add_document(forged).signer(kari()).build().unwrap();
+    let text = order.plan().to_text();
+    assert_eq!(text.lines().count(), 3, "{text}");
 }
 
 #[test]
@@ -151,6 +171,9 @@ fn a_plan_does_not_pretend_to_know_the_service_s_defaults() {
 #[test]
 fn a_plan_s_debug_names_nobody() {
     let said = format!("{:?} {:#?}", planned().plan(), planned().plan().messages());
+    let plan = planned().plan();
+    let parts = plan.signings().iter().flat_map(|signing| signing.documents());
+    let said = parts.fold(said, |said, document| format!("{said} {document:?}"));
     for planted in ["kari@example.com", "Loan", "Terms", "shop.example"] {
         assert!(!said.contains(planted), "{planted} in {said}");
     }

@@ -184,8 +184,8 @@ fn it_is_sent_as_it_was_said_and_round_trips() {
         list.as_array().unwrap().iter().map(|n| n["id"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(ids(&sent["tasks"][0]["notifications"]), ["reminder"]);
-    assert_eq!(ids(&sent["packagingTasks"][0]["notifications"]), ["sealed-message-1"]);
-    assert_eq!(ids(&sent["notifications"]), ["order-message-1"]);
+    assert_eq!(ids(&sent["packagingTasks"][0]["notifications"]), ["sealed-seal-message-1"]);
+    assert_eq!(ids(&sent["notifications"]), ["message-1"]);
     assert_eq!(ids(&sent["tasks"][0]["documents"]), ["loan-kari"]);
     assert_eq!(sent["tasks"][0]["notifications"][0]["message"], "Sign it here: ${taskUrl}");
     assert_eq!(sent["tasks"][0]["onTaskComplete"], "https://shop.example/done?task=${taskId}");
@@ -224,13 +224,13 @@ fn what_is_said_of_one_signer_is_theirs_alone() {
         .iter()
         .map(|task| task.documents.iter().map(|document| document.id.as_ref().unwrap().as_str()).collect())
         .collect();
-    assert_eq!(ids, [vec!["d"], vec!["loan-kari", "payslip"], vec!["loan-ola"]]);
+    assert_eq!(ids, [vec!["d"], vec!["loan-kari", "payslip-kari"], vec!["loan-ola"]]);
     let brought = &order.model().tasks[1].documents[1];
     assert_eq!(brought.source, Some(types::DocumentSource::Upload));
 }
 
 /// A path of the order that `everything` builds, and the builder call that made what is there.
-const ORIGINS: [(&str, &str); 20] = [
+const ORIGINS: [(&str, &str); 22] = [
     ("clientReference", "order: client reference"),
     ("daysUntilDeletion", "order: days until deletion"),
     ("tasks", "order: tasks"),
@@ -239,7 +239,9 @@ const ORIGINS: [(&str, &str); 20] = [
     ("tasks[0].documents", "signer \"kari\": documents"),
     ("tasks[0].subject.attributes[0].value", "signer \"kari\": attribute \"national-id\""),
     ("tasks[0].subject.loginHints[0].value", "signer \"kari\": login hint \"national-id\""),
-    ("tasks[0].subject.id", "signer \"kari\": id"),
+    ("tasks[0].subject.id", "signer \"kari\": subject id"),
+    ("tasks[0].dialog.title", "signer \"kari\": dialog title"),
+    ("tasks[0].onTaskComplete", "signer \"kari\": on complete"),
     ("tasks[0].documents[0].action", "signer \"kari\": document \"loan\""),
     (
         "tasks[0].documents[0].form.inputParams[0].name",
@@ -251,21 +253,30 @@ const ORIGINS: [(&str, &str); 20] = [
         "tasks[0].notifications[0].schedule[1].delay.days",
         "signer \"kari\": notification \"reminder\": schedule \"CREATED\"",
     ),
-    ("tasks[0].authentication.methods[0]", "signer \"kari\": method \"nbid\""),
+    ("tasks[0].authentication.methods[0]", "signer \"kari\": authenticate \"nbid\""),
     ("tasks[1].dependsOnTasks[0]", "signer \"ola\": after \"kari\""),
     ("packagingTasks[0].method", "packaging task \"sealed\": method"),
     (
         "packagingTasks[0].documents[1].documentIds[0]",
         "packaging task \"sealed\": documents of \"ola\": document id \"loan-ola\"",
     ),
-    ("notifications[0].recipient", "notification \"order-message-1\": recipient"),
+    ("notifications[0].recipient", "notification \"message-1\": recipient"),
     ("notificationTemplateParams[0].logoUrl", "notification template \"friendly\": logo url"),
 ];
 
 /// What the service finds is told in the builders' words, too.
 #[tokio::test]
 async fn a_violation_of_the_service_names_the_builder_call() {
-    let elsewhere = ["tasks[7].id", "tasks[x].id", "", "tasks[0", "a..b"];
+    let elsewhere = [
+        "tasks[7].id",
+        "tasks[x].id",
+        "",
+        "tasks[0",
+        "a..b",
+        "Signicat-OrganizationId",
+        "tasks[0].foo.bar",
+        "tasks.id",
+    ];
     let paths = ORIGINS.iter().map(|(path, _)| *path).chain(elsewhere);
     let violations: Vec<_> = paths.map(|path| json!({ "propertyPath": path, "message": "is odd" })).collect();
     let answer = json!({ "title": "The order is not valid", "violations": violations });
@@ -281,7 +292,7 @@ async fn a_violation_of_the_service_names_the_builder_call() {
     // The problem is the server's, as it wrote it.
     assert!(error.problem().unwrap().violations().iter().all(|violation| violation.origin().is_none()));
     let line = error.to_string();
-    assert!(line.contains("clientReference: is odd (order: client reference) (+24 more)"), "{line}");
+    assert!(line.contains("clientReference: is odd (order: client reference) (+29 more)"), "{line}");
 }
 
 #[test]
@@ -291,4 +302,75 @@ fn a_task_in_the_api_s_own_terms_is_called_a_task() {
     let [violation] = error.violations() else { panic!("{error}") };
     assert_eq!(violation.property_path(), "tasks[0].documents[0].id");
     assert_eq!(violation.origin(), Some("task \"t\": document \"\""));
+}
+
+/// Ids that are made step aside for those that are given.
+#[test]
+fn made_ids_are_free() {
+    let message = |n: &str| Notification::email(format!("{n}@example.com")).on(TaskTriggerStatus::Created);
+    let order = NewOrder::builder()
+        .document("loan", &pdf(), "Loan")
+        .signer(
+            Signer::new("order")
+                .handwritten()
+                .notification(message("a").id("order-message-2"))
+                .notification(message("b"))
+                .notification(message("c")),
+        )
+        .packaging(
+            NewPackaging::pades("order")
+                .notification(Notification::url("https://shop.example/a"))
+                .notification(
+                    Notification::url("https://shop.example/b").on(PackagingTriggerStatus::Created),
+                ),
+        )
+        .notification(Notification::url("https://shop.example/c"))
+        .build()
+        .unwrap();
+    let plan = order.plan();
+    let ids: Vec<_> = plan.messages().iter().map(|message| message.id().unwrap()).collect();
+    assert_eq!(
+        ids,
+        [
+            "message-1",
+            "order-message-2",
+            "order-message-1",
+            "order-message-3",
+            "order-seal-message-1",
+            "order-seal-message-2"
+        ]
+    );
+    assert_eq!(order.advice(), []);
+}
+
+/// What is stored may come from another release, or from somebody's editor: what is left out would not be signed.
+#[test]
+fn an_order_that_is_read_loses_nothing_and_repeats_nothing() {
+    let stored = serde_json::to_value(everything().build().unwrap()).unwrap();
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut changed = stored.clone();
+        change(&mut changed);
+        serde_json::from_value::<NewOrder>(changed).unwrap_err().to_string()
+    };
+    #[rustfmt::skip]
+    let cases: [(&dyn Fn(&mut Value), &str); 7] = [
+        (&|order| order["daysUntilDeletionn"] = json!(7), "the order can't be read whole: daysUntilDeletionn: is not known to this release"),
+        (&|order| order["tasks"][0]["documents"][0]["form"]["stamp"] = json!({}), "the order can't be read whole: tasks[0].documents[0].form.stamp: is not known to this release"),
+        (&|order| order["tasks"][1]["dependsOnTasks"] = json!([""]), "the order can't be read whole: tasks[1].dependsOnTasks: is empty, and would be left out"),
+        (&|order| order["tasks"][0]["documents"][0]["documentRef"] = json!(""), "the order can't be read whole: tasks[0].documents[0].documentRef: is empty, and would be left out"),
+        (&|order| order["tasks"].as_array_mut().unwrap().push(Value::Null), "the order can't be read whole: tasks: holds an item that is empty, and would be left out"),
+        (&|order| order["tasks"][0]["daysToLive"] = json!("10109001290"), "the order can't be read at tasks[0].daysToLive"),
+        (&|order| order["tasks"][0]["documents"] = json!("kari@example.com"), "the order can't be read at tasks[0].documents"),
+    ];
+    for (change, expected) in cases {
+        assert_eq!(refused(change), expected);
+    }
+    // What the service has said of it, and what says nothing, is no loss.
+    let mut answer = stored.clone();
+    answer["id"] = json!("0502");
+    answer["artifact"] = json!("a1");
+    answer["tasks"][0]["signingUrl"] = json!("https://sign.example/1");
+    answer["tasks"][1]["notifications"] = Value::Null;
+    answer["tasks"][1]["dialog"] = Value::Null;
+    assert_eq!(serde_json::from_value::<NewOrder>(answer).unwrap(), everything().build().unwrap());
 }

@@ -215,7 +215,7 @@ fn each_rule_between_members_by_itself() {
         (builder().signer(kari()).seal_as_pades(""), "packagingTasks[0].id: is no id: it is empty", "packaging task \"\": id"),
         (builder().signer(kari()).seal_as_pades("s").seal_as_pades("s"), "packagingTasks[1].id: s is there twice", "packaging task \"s\": id"),
         (builder().signer(kari()).packaging(NewPackaging::pades("s").document("ola", "d")), "packagingTasks[0].documents[0].taskId: the order has no task ola", "packaging task \"s\": documents of \"ola\""),
-        (builder().signer(kari()).packaging(NewPackaging::pades("s").document("kari", "d")), "packagingTasks[0].documents[0].documentIds[0]: the task kari has no document d", "packaging task \"s\": documents of \"kari\": document id \"d\""),
+        (builder().signer(kari()).packaging(NewPackaging::pades("s").document("kari", "d")), "packagingTasks[0].documents[0].documentIds[0]: the task kari has no document d; it has loan-kari", "packaging task \"s\": documents of \"kari\": document id \"d\""),
         (builder().signer(kari()).packaging(NewPackaging::pades("s").document("kari", "..")), "packagingTasks[0].documents[0].documentIds[0]: is no id: a path segment of dots addresses something else", "packaging task \"s\": documents of \"kari\": document id \"..\""),
         (builder().signer(kari()).packaging(NewPackaging::pades("s").document("", "d")), "packagingTasks[0].documents[0].taskId: is no id: it is empty", "packaging task \"s\": documents of \"\""),
         (with_task(|task| task.documents[0].document_ref = None), "tasks[0].documents[0].documentRef: is required where the source is SESSION", "task \"t\": document \"d\""),

@@ -387,6 +387,13 @@ async fn values(world: &Arc<World>, seen: &Seen) {
     seen.value("an order", &(order.model(), &order));
     let plan = order.plan();
     seen.value("a plan", &(&plan, plan.signings(), plan.messages(), plan.seals()));
+    let documents = plan.signings().iter().flat_map(|signing| signing.documents());
+    documents.for_each(|document| seen.value("a planned document", document));
+    plan.messages().iter().for_each(|message| seen.value("a planned message", &message.times()));
+    let mut stored = serde_json::to_value(&order).unwrap();
+    stored["tasks"][0]["daysToLive"] = json!(everything());
+    let unreadable = serde_json::from_value::<NewOrder>(stored).unwrap_err();
+    seen.text("an order that can't be read", format!("{unreadable} {unreadable:?}"));
     let message = Notification::sms(PHONE).header(NAME).message(format!("{MAIL}: {SIGNING_URL}"));
     seen.value("notifications", &(message.clone(), message.on(types::TaskTriggerStatus::Created)));
     seen.value("a document", &NewDocument::upload("id-card", NAME).form_field("national-id", NATIONAL_ID));
