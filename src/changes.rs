@@ -16,11 +16,16 @@ use crate::resume::ResumeToken;
 use crate::runtime::{BoxFuture, within};
 use crate::state::{OrderPhase, OrderState};
 use crate::transport::Shared;
-use crate::wait::{Deadline, Wait};
+use crate::wait::{Deadline, Wait, in_the_calendar};
+
+const ENDED: &str = "the order ended without being completed";
 
 /// How long looks may fail, one after the other, for reasons that pass. Signing takes days, and services have
 /// bad hours.
 const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// How long the look at the deadline may take: the order may have ended since the one before.
+const LAST_LOOK: Duration = Duration::from_secs(30);
 
 /// The states of an order as they change, as a stream: from [`Wait::changes`].
 ///
@@ -46,6 +51,8 @@ pub struct Changes {
     /// When it began and when it has to end, once it has begun.
     began: Duration,
     until: Option<Duration>,
+    /// Whether the look at the deadline was made.
+    looked_last: bool,
     /// The pause before the next look, when nothing has changed.
     pause: Duration,
     failing: Option<Failing>,
@@ -72,7 +79,15 @@ type Looked = (OrderState, Option<Result<()>>);
 impl Changes {
     pub(crate) fn new(wait: Wait) -> Self {
         let pause = wait.first_pause;
-        Self { wait, began: Duration::ZERO, until: None, pause, failing: None, step: Step::Begin }
+        Self {
+            wait,
+            began: Duration::ZERO,
+            until: None,
+            looked_last: false,
+            pause,
+            failing: None,
+            step: Step::Begin,
+        }
     }
 
     /// The order that is waited for.
@@ -88,9 +103,9 @@ impl Changes {
         if let Step::Begin = self.step {
             return self.wait.resume_token();
         }
-        let deadline = self.until.and_then(|until| {
+        let deadline = self.until.map(|until| {
             let Shared { runtime, .. } = self.wait.client.shared();
-            runtime.wall_clock().checked_add(until.saturating_sub(runtime.now()))
+            in_the_calendar(runtime.wall_clock(), until.saturating_sub(runtime.now()))
         });
         self.wait.token(deadline)
     }
@@ -108,8 +123,7 @@ impl Changes {
                     return Poll::Ready(Ok(CompletedOrder::new(client.clone(), order.clone(), state)));
                 }
                 OrderPhase::Ended => {
-                    let message = "the order ended without being completed";
-                    let error = self.error(ErrorKind::OrderEnded, message);
+                    let error = self.error(ErrorKind::OrderEnded, ENDED);
                     return Poll::Ready(Err(self.ended(error)));
                 }
                 OrderPhase::Signing | OrderPhase::Packaging => {}
@@ -122,22 +136,21 @@ impl Changes {
         loop {
             match &mut self.step {
                 Step::Begin => {
-                    if self.wait.state.tasks.is_empty() {
-                        let message = "there is nothing to wait for: the service names no task of this order";
+                    if let Some(message) = self.wait.nothing_to_wait_for() {
                         self.step = Step::Ended;
                         return Poll::Ready(Some(Err(Error::invalid(message))));
                     }
-                    let over_before = self.begin();
+                    let was_over = self.begin();
                     if self.wait.state.is_final() {
                         return Poll::Ready(Some(Ok(self.give())));
                     }
-                    if let Err(error) = self.look(over_before) {
+                    if let Err(error) = self.look(was_over) {
                         return Poll::Ready(Some(Err(error)));
                     }
                 }
                 Step::Pausing(pause) => {
                     ready!(pause.as_mut().poll(context));
-                    if let Err(error) = self.look(false) {
+                    if let Err(error) = self.look(true) {
                         return Poll::Ready(Some(Err(error)));
                     }
                 }
@@ -164,18 +177,21 @@ impl Changes {
         left.is_err()
     }
 
-    /// Begins a look, if there is time. The order may have ended since the wait was put away: a deadline that passed
-    /// meanwhile leaves one look, which only its requests' own limits bound.
-    fn look(&mut self, without_deadline: bool) -> Result<()> {
-        let Wait { client, order, state, .. } = &self.wait;
-        let left = (!without_deadline).then(|| self.left());
-        if left.is_some_and(|left| left.is_zero()) {
-            return Err(self.late());
+    /// Begins a look, if there is time. The order may have ended while nobody looked: a deadline that has passed then
+    /// leaves one look.
+    fn look(&mut self, even_late: bool) -> Result<()> {
+        let mut left = self.left();
+        if left.is_zero() {
+            if !even_late || std::mem::replace(&mut self.looked_last, true) {
+                return Err(self.late());
+            }
+            left = LAST_LOOK;
         }
+        let Wait { client, order, state, .. } = &self.wait;
         let (client, order, mut state) = (client.clone(), order.clone(), state.clone());
         self.step = Step::Looking(Box::pin(async move {
             let looking = look(&client, &order, &mut state);
-            let result = within(&*client.shared().runtime, left, looking).await;
+            let result = within(&*client.shared().runtime, Some(left), looking).await;
             (state, result)
         }));
         Ok(())
@@ -274,6 +290,11 @@ impl Changes {
     /// Ends with an error, which says how the order stood, if that is known, and how to go on.
     fn ended(&mut self, mut error: Error) -> Error {
         self.step = Step::Ended;
+        // An end that was handed out stays one, though it can't be seen any more.
+        if let Some(told) = self.wait.told.clone().filter(OrderState::is_final) {
+            let error = self.error(ErrorKind::OrderEnded, ENDED).with_order_state(told);
+            return error.with_resume_token(self.resume_token());
+        }
         if self.wait.is_seen() || error.kind() == ErrorKind::Deadline {
             error = error.with_order_state(self.give());
         }

@@ -113,9 +113,13 @@ impl CompletedOrder {
     /// # Errors
     /// Those of [`Orders::collect_to`](crate::Orders::collect_to).
     pub async fn collect_to(&self, folder: impl AsRef<Path>) -> Result<Collected> {
-        let tasks = self.state.tasks().iter().map(|task| task.id().clone());
+        let mut tasks = Vec::new();
+        for task in &self.state.tasks {
+            tasks.push(task.id.clone());
+            tasks.extend(task.forwarded_to.iter().cloned());
+        }
         let packaging_tasks = self.state.packaging_tasks.iter().map(|(id, _)| id.clone());
-        collect(self.client.clone(), &self.id, tasks, packaging_tasks, folder.as_ref()).await
+        collect(self.client.clone(), &self.id, tasks.into_iter(), packaging_tasks, folder.as_ref()).await
     }
 
     /// Deletes the order, with all of its documents that are not in the archive, and looks whether it is gone:

@@ -89,7 +89,7 @@ impl Orders {
         let mut pauses = PAUSES.into_iter();
         loop {
             let (error, passes) = match self.get(id).await {
-                Err(error) if error.is_not_found() => return Ok(()),
+                Err(error) if error.is_not_found() && !is_page(&error) => return Ok(()),
                 Err(error) => {
                     let message = format!("the deletion is not confirmed: {}", error.message());
                     let passes = error.kind().passes();
@@ -128,7 +128,9 @@ impl Orders {
     ///
     /// Each file is there whole or not at all. The manifest is written last: a folder that has one holds a
     /// finished collection. Collecting the order again into the same folder replaces its files, and what the
-    /// service no longer has goes. Documents are streamed; no more than one is under way.
+    /// service no longer has goes; what it may have and did not give this time stays from the time before, and is
+    /// listed with its time beside what is missing. One collection at a time goes into a folder. Documents are
+    /// streamed; no more than one is under way.
     ///
     /// What a person has signed, their name, address and number are in these files: that is their purpose. They are
     /// made with the permissions that new files have, in the folder that you give.
@@ -196,6 +198,11 @@ impl Orders {
     }
 }
 
+/// A gateway that does not know the way says nothing of the order.
+fn is_page(error: &Error) -> bool {
+    error.problem().is_some_and(|problem| problem.raw().trim_ascii_start().starts_with(b"<"))
+}
+
 fn no_id() -> Error {
     Error::new(ErrorKind::Decode, Outcome::Accepted, "cannot read the answer at id: the order has none")
 }
@@ -218,15 +225,14 @@ impl Order {
         let packaging_tasks = |order: &types::SigningOrder| -> Vec<PackagingTaskId> {
             order.packaging_tasks.iter().filter_map(|task| task.id.clone()).collect()
         };
-        let (mut tasks, asked_tasks) = (tasks(&answer), tasks(request));
-        let (mut packaging_tasks, asked_packaging) = (packaging_tasks(&answer), packaging_tasks(request));
-        if tasks.is_empty() {
-            tasks = asked_tasks;
-        }
-        if packaging_tasks.is_empty() {
-            packaging_tasks = asked_packaging;
-        }
+        let tasks = both(tasks(&answer), tasks(request));
+        let packaging_tasks = both(packaging_tasks(&answer), packaging_tasks(request));
         Self { id, tasks, packaging_tasks, answer }
+    }
+
+    /// Whether the service tells of a task and not of its id.
+    pub(crate) fn has_unnamed_task(&self) -> bool {
+        self.tasks.len() < self.answer.tasks.len()
     }
 
     /// The id, by which the order is found again.
@@ -273,6 +279,16 @@ impl Order {
             ))
         })
     }
+}
+
+/// The ids of the one list, and those that only the other one has.
+fn both<T: PartialEq>(mut ids: Vec<T>, others: Vec<T>) -> Vec<T> {
+    for other in others {
+        if !ids.contains(&other) {
+            ids.push(other);
+        }
+    }
+    ids
 }
 
 impl Debug for Order {

@@ -16,6 +16,9 @@ const VERSION: u64 = 1;
 /// Longer than any status that was ever seen.
 const LONGEST_STATUS: usize = 32;
 
+/// Fewer than anybody's number has.
+const MOST_DIGITS: usize = 3;
+
 /// A wait, put away to be taken up by [`Orders::resume`](crate::Orders::resume): after a restart, or by another
 /// process.
 ///
@@ -96,7 +99,9 @@ struct WrittenPackagingTask {
 
 /// Whether this can be the name of a status. A service that writes something else there may write anything.
 fn is_status(text: &str) -> bool {
-    text.len() <= LONGEST_STATUS && text.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-'))
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    text.len() <= LONGEST_STATUS && digits <= MOST_DIGITS && text.chars().all(fits)
 }
 
 impl Serialize for ResumeToken {

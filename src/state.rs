@@ -84,9 +84,15 @@ impl OrderState {
     ) -> Self {
         let mut state = Self::not_seen(tasks, packaging_tasks);
         for task in &mut state.tasks {
-            while task.follow(forwards) {}
-            if let Some(info) = statuses.iter().rfind(|info| info.task_id == *task.decided_by()) {
-                task.see(info);
+            loop {
+                let info = statuses.iter().rfind(|info| info.task_id == *task.decided_by());
+                if !info.is_some_and(was_decided) && task.follow(forwards) {
+                    continue;
+                }
+                if let Some(info) = info {
+                    task.see(info);
+                }
+                break;
             }
         }
         for (id, status) in &mut state.packaging_tasks {
@@ -107,7 +113,7 @@ impl OrderState {
     /// How far the order is.
     ///
     /// One task that ended otherwise than completed ends the order, though packaging still says CREATED: it
-    /// will not move. A status that nobody knows is not final.
+    /// will not move. A status that nobody knows is not final, and an order of which no task is known has not ended.
     #[must_use]
     pub fn phase(&self) -> OrderPhase {
         let ended = |task: &TaskState| task.is_final() && !task.is_completed();
@@ -115,7 +121,7 @@ impl OrderState {
         let made = |(_, status): &(_, _)| matches!(status, Some(PackagingTaskStatus::Completed));
         if self.tasks.iter().any(ended) || self.packaging_tasks.iter().any(failed) {
             OrderPhase::Ended
-        } else if !self.tasks.iter().all(TaskState::is_completed) {
+        } else if self.tasks.is_empty() || !self.tasks.iter().all(TaskState::is_completed) {
             OrderPhase::Signing
         } else if !self.packaging_tasks.iter().all(made) {
             OrderPhase::Packaging
@@ -212,6 +218,11 @@ impl TaskState {
     pub(crate) fn was_met(&self, task: &TaskId) -> bool {
         self.id == *task || self.forwarded_to.contains(task)
     }
+}
+
+/// Whether its own signer has decided a task: who has signed or rejected has handed nothing on.
+pub(crate) fn was_decided(info: &TaskStatusInfo) -> bool {
+    matches!(info.task_status, Some(TaskStatus::Completed | TaskStatus::Rejected))
 }
 
 /// In words: `1 of 2 signed; ola rejected: wrong amount`.

@@ -17,6 +17,9 @@ use crate::runtime::{Runtime, within};
 /// the next one in the line.
 pub(crate) const LONGEST_TURN: Duration = Duration::from_secs(120);
 
+/// Whoever is called has to come within this: a wait that is polled comes at once.
+const CALLED_FOR: Duration = Duration::from_secs(10);
+
 /// Gives out turns.
 #[derive(Debug)]
 pub(crate) struct Turns {
@@ -29,7 +32,7 @@ pub(crate) struct Turns {
 struct Line {
     next: u64,
     waiting: BTreeMap<u64, Waker>,
-    /// Since when they have a turn.
+    /// Until when they have a turn.
     called: BTreeMap<u64, Duration>,
 }
 
@@ -45,7 +48,7 @@ impl Turns {
         loop {
             let called = poll_fn(|context| turn.poll_called(context));
             // Others may have been called and never come: looked at again from time to time.
-            if within(runtime, Some(LONGEST_TURN), called).await.is_some() {
+            if within(runtime, Some(CALLED_FOR), called).await.is_some() {
                 return turn;
             }
         }
@@ -55,12 +58,12 @@ impl Turns {
     fn change<T>(&self, now: Duration, change: impl FnOnce(&mut Line) -> T) -> T {
         let mut called = Vec::new();
         let mut line = lock(&self.line);
-        line.called.retain(|_, since| now.saturating_sub(*since) < LONGEST_TURN);
+        line.called.retain(|_, until| now < *until);
         let value = change(&mut line);
         while line.called.len() < self.limit
             && let Some((number, waker)) = line.waiting.pop_first()
         {
-            line.called.insert(number, now);
+            line.called.insert(number, now.saturating_add(CALLED_FOR));
             called.push(waker);
         }
         // Who is woken may want the lock.
@@ -81,7 +84,9 @@ impl Turn<'_> {
     fn poll_called(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let now = self.runtime.now();
         let (limit, number) = (self.turns.limit, &mut self.number);
-        self.turns.change(now, |line| {
+        // A waker is somebody else's code, and runs none of it under the lock.
+        let waker = context.waker().clone();
+        let (poll, _replaced) = self.turns.change(now, |line| {
             // Who was called and did not come has no place any more, and gets a new one.
             let known = |number: &u64| line.waiting.contains_key(number) || line.called.contains_key(number);
             let number = *number.insert(number.filter(known).unwrap_or_else(|| {
@@ -90,12 +95,12 @@ impl Turn<'_> {
             }));
             let has_turn = line.called.contains_key(&number);
             if has_turn || (line.waiting.is_empty() && line.called.len() < limit) {
-                line.called.insert(number, now);
-                return Poll::Ready(());
+                line.called.insert(number, now.saturating_add(LONGEST_TURN));
+                return (Poll::Ready(()), Some(waker));
             }
-            line.waiting.insert(number, context.waker().clone());
-            Poll::Pending
-        })
+            (Poll::Pending, line.waiting.insert(number, waker))
+        });
+        poll
     }
 }
 

@@ -54,6 +54,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub struct Wait {
     pub(crate) client: Client,
     pub(crate) order: OrderId,
+    /// Whether the order has a task that can't be asked for.
+    pub(crate) has_unnamed_task: bool,
     /// What was seen, and what of it was handed out last.
     pub(crate) state: OrderState,
     pub(crate) told: Option<OrderState>,
@@ -74,6 +76,7 @@ impl Wait {
         Self {
             client,
             order: order.id().clone(),
+            has_unnamed_task: order.has_unnamed_task(),
             state: OrderState::not_seen(order.tasks(), order.packaging_tasks()),
             told: None,
             deadline: Deadline::In(DEADLINE),
@@ -95,6 +98,7 @@ impl Wait {
         Self {
             client,
             order,
+            has_unnamed_task: false,
             state,
             told,
             deadline: deadline.map_or(Deadline::In(DEADLINE), Deadline::At),
@@ -104,7 +108,7 @@ impl Wait {
     }
 
     /// The longest to wait, from when the wait begins; 31 days by default. Failures that pass are survived on
-    /// the way, for up to an hour in a row.
+    /// the way, for up to an hour in a row. At the deadline a last look is made, which may take up to 30 s.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Deadline::In(deadline);
         self
@@ -138,7 +142,7 @@ impl Wait {
     #[must_use]
     pub fn resume_token(&self) -> ResumeToken {
         self.token(match self.deadline {
-            Deadline::In(time) => self.client.shared().runtime.wall_clock().checked_add(time),
+            Deadline::In(time) => Some(in_the_calendar(self.client.shared().runtime.wall_clock(), time)),
             Deadline::At(time) => Some(time),
         })
     }
@@ -149,10 +153,26 @@ impl Wait {
         ResumeToken { order: self.order.clone(), state, told: self.told.is_some(), deadline }
     }
 
+    /// Why this wait would have no end, if it would not.
+    pub(crate) fn nothing_to_wait_for(&self) -> Option<&'static str> {
+        if self.state.tasks.is_empty() {
+            return Some("there is nothing to wait for: the service names no task of this order");
+        }
+        self.has_unnamed_task
+            .then_some("the order can't be waited for: the service tells of a task without its id")
+    }
+
     /// Whether the service has answered once.
     pub(crate) fn is_seen(&self) -> bool {
         self.told.is_some() || self.state.tasks.iter().any(|task| task.status.is_some())
     }
+}
+
+/// That long after: no later than a calendar of four digits goes, for those who wait for ever.
+pub(crate) fn in_the_calendar(time: SystemTime, after: Duration) -> SystemTime {
+    const LAST: Duration = Duration::from_secs(253_402_300_799);
+    let last = SystemTime::UNIX_EPOCH.checked_add(LAST).unwrap_or(time);
+    time.checked_add(after).map_or(last, |end| end.min(last))
 }
 
 impl IntoFuture for Wait {

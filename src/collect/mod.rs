@@ -25,6 +25,8 @@ use names::Names;
 
 const FORMAT_VERSION: u32 = 1;
 const MANIFEST: &str = "manifest.json";
+/// The manifest of the collection before, while this one is being made: what is interrupted is taken up by it.
+const PREVIOUS: &str = "manifest.previous.json";
 const JSON: &str = "application/json";
 
 /// An order's collection in a folder. From [`CompletedOrder::collect_to`](crate::CompletedOrder::collect_to) and
@@ -75,6 +77,10 @@ pub(crate) async fn collect(
     let previous = prepare(folder.to_owned(), id.clone()).await?;
     let order_file = Partial::beside(&folder.join("order.json"))?;
     let order = client.orders().get(id).await?;
+    if order.id() != id {
+        let message = format!("cannot read the answer at id: it is of another order, {}", order.id());
+        return Err(Error::new(ErrorKind::Decode, Outcome::Accepted, message).with_operation("get_order"));
+    }
     let tasks: VecDeque<_> = tasks.chain(order.tasks().iter().cloned()).collect();
     let packaging_tasks: Vec<_> = packaging_tasks.chain(order.packaging_tasks().iter().cloned()).collect();
     let manifest = Manifest {
@@ -87,26 +93,31 @@ pub(crate) async fn collect(
         files: Vec::new(),
         missing: Vec::new(),
     };
-    let collection = Collection { client, order, folder: folder.to_owned(), manifest };
+    let unfetched = Vec::new();
+    let collection = Collection { client, order, folder: folder.to_owned(), manifest, unfetched };
     let collected = collection.make(order_file, tasks, packaging_tasks, previous).await;
     // The calls went well: it is this side that failed.
     collected.map_err(|error| error.with_outcome(Outcome::Accepted))
 }
 
-/// Makes the folder, and reads the manifest that it has: it must be of the same order.
+/// Makes the folder, and reads the manifest that it has, or had before it was interrupted: it must be of the same
+/// order.
 async fn prepare(folder: PathBuf, id: OrderId) -> Result<Option<Manifest>> {
     let path = folder.join(MANIFEST);
     let at = folder.clone();
     let present = off_the_runtime(move || {
         std::fs::create_dir_all(&at)?;
-        match std::fs::File::open(at.join(MANIFEST)) {
-            Ok(file) => Ok(Some(serde_json::from_reader::<_, Manifest>(BufReader::new(file)))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        match read_manifest(&at.join(MANIFEST))? {
+            None => read_manifest(&at.join(PREVIOUS)),
+            present => Ok(present),
         }
     });
     match present.await.map_err(|error| cannot_write(&folder, error))? {
         None => Ok(None),
+        Some(Ok(manifest)) if manifest.format_version != FORMAT_VERSION => Err(Error::invalid(format!(
+            "{} was written by another release of signicat-sign: give this collection a folder of its own",
+            path.display()
+        ))),
         Some(Ok(manifest)) if manifest.order_id == id => Ok(Some(manifest)),
         Some(Ok(manifest)) => Err(Error::invalid(format!(
             "{} is of another order, {}: give each order a folder of its own",
@@ -120,12 +131,24 @@ async fn prepare(folder: PathBuf, id: OrderId) -> Result<Option<Manifest>> {
     }
 }
 
+fn read_manifest(path: &Path) -> io::Result<Option<serde_json::Result<Manifest>>> {
+    match std::fs::metadata(path) {
+        // Opening a pipe would wait for somebody at its other end.
+        Ok(present) if !present.is_file() => Err(io::ErrorKind::Unsupported.into()),
+        Ok(_) => Ok(Some(serde_json::from_reader(BufReader::new(std::fs::File::open(path)?)))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// A collection in the making.
 struct Collection {
     client: Client,
     order: Order,
     folder: PathBuf,
     manifest: Manifest,
+    /// What the service may well have, and did not give this time.
+    unfetched: Vec<FileSource>,
 }
 
 impl Collection {
@@ -137,16 +160,17 @@ impl Collection {
         previous: Option<Manifest>,
     ) -> Result<Collected> {
         // First, so that it never speaks of files that are not its own.
-        self.remove(MANIFEST).await?;
+        self.set_aside().await?;
         let details = self.order.details().clone();
         let saved = write_json(order_file, &details).await?;
         self.keep("order.json".to_owned(), source("get_order"), Some(JSON.to_owned()), saved);
         self.tasks(tasks).await?;
         self.packaging(packaging_tasks).await?;
-        self.remove_what_is_old(previous).await?;
+        self.settle_what_is_old(previous).await?;
         self.manifest.finished_at = now(&self.client);
         // Last: a folder with a manifest is a finished collection.
         write_json(Partial::beside(&self.folder.join(MANIFEST))?, &self.manifest).await?;
+        self.remove(PREVIOUS).await?;
         Ok(Collected { folder: self.folder, manifest: self.manifest })
     }
 
@@ -162,8 +186,7 @@ impl Collection {
             if seen.len() > most {
                 let error =
                     Error::new(ErrorKind::Decode, Outcome::Accepted, "tasks are forwarded without end");
-                self.miss(of_task("get_task_status"), true, error)?;
-                continue;
+                return self.miss(of_task("get_task_status"), true, error);
             }
             let folder = format!("tasks/{}", names.of(task.as_str()));
             let tasks = self.client.tasks(self.order.id());
@@ -293,6 +316,9 @@ impl Collection {
         if error.kind() == ErrorKind::Io {
             return Err(error);
         }
+        if is_expected {
+            self.unfetched.push(source.clone());
+        }
         self.manifest.missing.push(MissingFile { source, error: error.to_string(), is_expected });
         Ok(())
     }
@@ -313,26 +339,67 @@ impl Collection {
             std::fs::remove_file(folder.join(at))
         });
         match removed.await {
+            Err(error) if is_nowhere(&error) => Ok(()),
+            removed => removed.map_err(|error| cannot_write(&self.folder.join(name), error)),
+        }
+    }
+
+    /// Sets the manifest of the collection before aside.
+    async fn set_aside(&self) -> Result<()> {
+        let (from, to) = (self.folder.join(MANIFEST), self.folder.join(PREVIOUS));
+        match off_the_runtime(move || std::fs::rename(from, to)).await {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(cannot_write(&self.folder.join(name), error))
+                Err(cannot_write(&self.folder.join(MANIFEST), error))
             }
             _ => Ok(()),
         }
     }
 
-    /// Removes the files of the collection that was here before, but for those that were replaced.
-    async fn remove_what_is_old(&self, previous: Option<Manifest>) -> Result<()> {
+    /// Removes the files of the collection that was here before. What was replaced stays, and so does what could not
+    /// be fetched this time: it may be the last copy.
+    async fn settle_what_is_old(&mut self, previous: Option<Manifest>) -> Result<()> {
         // As a system compares them that takes `a` and `A` for one name.
-        let kept: BTreeSet<_> = self.manifest.files.iter().map(|file| file.name.to_lowercase()).collect();
-        let old = previous.into_iter().flat_map(|previous| previous.files);
-        for file in old.filter(|file| !kept.contains(&file.name.to_lowercase())) {
+        let mut kept: BTreeSet<_> = self.manifest.files.iter().map(|file| file.name.to_lowercase()).collect();
+        for mut file in previous.into_iter().flat_map(|previous| previous.files) {
             // Anybody may have written that manifest.
-            if Path::new(&file.name).components().all(|part| matches!(part, Component::Normal(_))) {
+            let Some(name) = plain(&file.name) else { continue };
+            if !kept.insert(name.to_lowercase()) {
+                continue;
+            }
+            file.name = name;
+            if !self.unfetched.contains(&file.source) {
                 self.remove(&file.name).await?;
+            } else if self.is_there(&file).await {
+                self.manifest.files.push(file);
             }
         }
         Ok(())
     }
+
+    async fn is_there(&self, file: &CollectedFile) -> bool {
+        let (folder, name, size) = (self.folder.clone(), file.name.clone(), file.size);
+        let there = off_the_runtime(move || {
+            folders(folder.clone(), &name, false)?;
+            std::fs::symlink_metadata(folder.join(name))
+        });
+        there.await.is_ok_and(|present| present.is_file() && present.len() == size)
+    }
+}
+
+/// There is no such file, or something that is none.
+fn is_nowhere(error: &io::Error) -> bool {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | IsADirectory)
+}
+
+/// A name of parts that are names, with `/` between them.
+fn plain(name: &str) -> Option<String> {
+    let part = |part: Component<'_>| match part {
+        Component::Normal(part) => part.to_str().map(str::to_owned),
+        _ => None,
+    };
+    let parts: Option<Vec<_>> = Path::new(name).components().map(part).collect();
+    parts.filter(|parts| !parts.is_empty()).map(|parts| parts.join("/"))
 }
 
 /// Goes down the folders that a file is in, and makes those that are not there. None of them may lead elsewhere.

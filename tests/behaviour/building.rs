@@ -352,8 +352,9 @@ fn an_order_that_is_read_loses_nothing_and_repeats_nothing() {
         change(&mut changed);
         serde_json::from_value::<NewOrder>(changed).unwrap_err().to_string()
     };
+    type Change<'a> = &'a dyn Fn(&mut Value);
     #[rustfmt::skip]
-    let cases: [(&dyn Fn(&mut Value), &str); 7] = [
+    let cases: [(Change<'_>, &str); 7] = [
         (&|order| order["daysUntilDeletionn"] = json!(7), "the order can't be read whole: daysUntilDeletionn: is not known to this release"),
         (&|order| order["tasks"][0]["documents"][0]["form"]["stamp"] = json!({}), "the order can't be read whole: tasks[0].documents[0].form.stamp: is not known to this release"),
         (&|order| order["tasks"][1]["dependsOnTasks"] = json!([""]), "the order can't be read whole: tasks[1].dependsOnTasks: is empty, and would be left out"),

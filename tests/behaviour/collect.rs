@@ -578,3 +578,113 @@ mod sandbox {
         }
     }
 }
+
+/// It may be the last copy: the order is deleted some days after its end.
+#[tokio::test]
+async fn what_is_not_given_this_time_stays_from_the_time_before() {
+    let fails = Arc::new(AtomicUsize::new(0));
+    let failing = fails.clone();
+    let service = service(move |request| {
+        let is_sealed = request.path.ends_with("packaging-tasks/sealed/result");
+        (is_sealed && failing.load(Ordering::Relaxed) == 1)
+            .then(|| Answer { status: 503, ..Default::default() })
+    })
+    .await;
+    let folder = tempdir().unwrap();
+    let first = collect(&service, folder.path()).await.unwrap();
+    let sealed = |collected: &Collected| {
+        collected.manifest().files.iter().find(|file| file.name == "packaging/sealed/result.pdf").cloned()
+    };
+    fails.store(1, Ordering::Relaxed);
+    let second = collect(&service, folder.path()).await.unwrap();
+    assert!(!second.is_whole());
+    assert_eq!(sealed(&second).unwrap(), sealed(&first).unwrap());
+    check(&second);
+    // A manifest does not speak of what somebody has taken away.
+    std::fs::remove_file(folder.path().join("packaging/sealed/result.pdf")).unwrap();
+    let third = collect(&service, folder.path()).await.unwrap();
+    assert_eq!(sealed(&third), None);
+    check(&third);
+}
+
+/// Whatever was interrupted is known to the next one.
+#[tokio::test]
+async fn an_interrupted_collection_is_taken_up() {
+    let service = service(|_| None).await;
+    let folder = tempdir().unwrap();
+    let whole = collect(&service, folder.path()).await.unwrap();
+    let aside = folder.path().join("manifest.previous.json");
+    std::fs::rename(folder.path().join("manifest.json"), &aside).unwrap();
+    let client = client(&service, &VirtualTime::default());
+    let other = client.orders().collect_to(&"2".parse().unwrap(), folder.path()).await.unwrap_err();
+    assert!(other.is_validation() && other.to_string().contains("of another order, 1"), "{other}");
+    let again = collect(&service, folder.path()).await.unwrap();
+    assert_eq!(again.manifest().files.len(), whole.manifest().files.len());
+    assert!(!aside.exists());
+    check(&again);
+}
+
+/// Names that mean files which are there, or nothing at all.
+#[tokio::test]
+async fn a_manifest_that_lies_costs_nothing() {
+    let service = service(|_| None).await;
+    let folder = tempdir().unwrap();
+    let collected = collect(&service, folder.path()).await.unwrap();
+    let path = folder.path().join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    let file = manifest["files"][0].clone();
+    for name in [
+        "tasks//kari/status.json",
+        "tasks/./kari/events.json",
+        "",
+        ".",
+        "tasks/kari",
+        "order.json/x",
+        "order.json/",
+    ] {
+        let mut lie = file.clone();
+        lie["name"] = json!(name);
+        manifest["files"].as_array_mut().unwrap().push(lie);
+    }
+    std::fs::write(&path, manifest.to_string()).unwrap();
+    let again = collect(&service, folder.path()).await.unwrap();
+    assert_eq!(again.manifest().files.len(), collected.manifest().files.len());
+    check(&again);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_order_is_no_answer() {
+    let other = json!({ "id": "2", "tasks": [{ "id": "kari" }] });
+    let service =
+        service(move |request| request.path.ends_with("/1").then(|| Answer::json(200, &other))).await;
+    let folder = tempdir().unwrap();
+    let error = collect(&service, folder.path()).await.unwrap_err();
+    assert!(error.is_decode() && error.to_string().contains("of another order, 2"), "{error}");
+    assert_eq!(all_files(folder.path()), BTreeSet::new());
+}
+
+#[tokio::test]
+async fn a_manifest_of_another_release_is_left_alone() {
+    let service = service(|_| None).await;
+    let folder = tempdir().unwrap();
+    _ = collect(&service, folder.path()).await.unwrap();
+    let path = folder.path().join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    manifest["formatVersion"] = json!(2);
+    std::fs::write(&path, manifest.to_string()).unwrap();
+    let error = collect(&service, folder.path()).await.unwrap_err();
+    assert!(error.is_validation() && error.to_string().contains("another release"), "{error}");
+}
+
+/// A gateway that does not know the way says nothing of the order.
+#[tokio::test]
+async fn a_web_page_confirms_no_deletion() {
+    let service = service(|request| match request.method.as_str() {
+        "DELETE" => Some(Answer { status: 204, ..Default::default() }),
+        _ => Some(Answer::bytes(404, "text/html", b"\n<html>no such page</html>")),
+    })
+    .await;
+    let client = client(&service, &VirtualTime::default());
+    let error = client.orders().delete_confirmed(&id()).await.unwrap_err();
+    assert!(error.to_string().contains("not confirmed"), "{error}");
+}

@@ -28,6 +28,9 @@ fn id(number: usize, text: &str) -> String {
     format!("{number}{printable}")
 }
 
+/// Whether it is interactive, and its fields.
+type Form = (Option<bool>, Vec<(String, String)>);
+
 /// What is said of one document.
 #[derive(Clone, Debug)]
 struct Document {
@@ -37,7 +40,7 @@ struct Document {
     archived: bool,
     reference: Option<String>,
     line: Option<String>,
-    form: Option<(Option<bool>, Vec<(String, String)>)>,
+    form: Option<Form>,
 }
 
 fn document() -> impl Strategy<Value = Document> {

@@ -330,3 +330,28 @@ mod processes {
         }
     }
 }
+
+/// The order was deleted since: its end was seen, and stays what it was.
+#[tokio::test]
+async fn an_end_that_was_given_outlives_the_order() {
+    let scripted = Scripted::start(|id, count| match (id, count) {
+        ("kari", _) => "COMPLETED",
+        (_, 1) => "REJECTED",
+        _ => "404",
+    })
+    .await;
+    let error = scripted.wait().await.unwrap_err();
+    let again = scripted.client().orders().resume(stored(error.resume_token().unwrap())).await.unwrap_err();
+    assert!(again.is_order_ended(), "{again}");
+    assert_eq!(again.order_state().unwrap().to_string(), "1 of 2 signed; ola rejected");
+    let third = scripted.client().orders().resume(stored(again.resume_token().unwrap())).await.unwrap_err();
+    assert!(third.is_order_ended(), "{third}");
+}
+
+#[tokio::test]
+async fn who_waits_for_ever_goes_on_for_ever() {
+    let scripted = Scripted::start(|_, _| "CREATED").await;
+    let wait = scripted.client().orders().wait(&scripted.order().await).deadline(Duration::MAX);
+    let written = serde_json::to_value(wait.resume_token()).unwrap();
+    assert_eq!(written["deadline"], json!(253_402_300_799_000_u64));
+}

@@ -45,6 +45,7 @@ fn derive(tasks: &[&str], forwards: &[(&str, &str)], packaging_tasks: &[&str], s
 fn the_table() {
     type Row = (&'static [&'static str], &'static [&'static str], OrderPhase, &'static str);
     let table: &[Row] = &[
+        (&[], &[], Signing, "0 of 0 signed"),
         (&["a CREATED"], &[], Signing, "0 of 1 signed"),
         (&["a"], &[], Signing, "0 of 1 signed; a not seen yet"),
         (&["a COMPLETED", "b"], &[], Signing, "1 of 2 signed; b not seen yet"),
@@ -150,4 +151,13 @@ fn an_error_made_by_hand_can_hold_a_state() {
     let error = Error::builder(ErrorKind::OrderEnded).order_state(state.clone()).build();
     assert_eq!(error.order_state(), Some(&state));
     assert_eq!(error.to_string(), "order ended: 0 of 1 signed; a expired");
+}
+
+/// Who has signed or rejected has handed nothing on, whatever the forwards say.
+#[test]
+fn a_task_that_its_signer_has_decided_is_decided() {
+    for (status, phase) in [("COMPLETED", Completed), ("REJECTED", Ended), ("EXPIRED", Signing)] {
+        let state = derive(&[&format!("a {status}")], &[("a", "b")], &[], &["b CREATED"]);
+        assert_eq!(state.phase(), phase, "{status}");
+    }
 }

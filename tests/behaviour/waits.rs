@@ -2,6 +2,7 @@
 
 use std::future::IntoFuture;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::stream::FusedStream;
@@ -350,9 +351,10 @@ async fn a_wait_that_is_not_polled_any_more_does_not_hold_up_others_for_ever() {
     let mut called = client.orders().wait(&order).into_future();
     assert!((&mut holding).now_or_never().is_none() && (&mut called).now_or_never().is_none());
     let mut polled = client.orders().wait(&order).into_future();
-    for _ in 0..2 {
+    // Who asks has two minutes, and who is called has to come within seconds.
+    for seconds in [120, 10] {
         assert!((&mut polled).now_or_never().is_none());
-        time.advance(Duration::from_secs(119));
+        time.advance(Duration::from_secs(seconds - 1));
         for _ in 0..200 {
             assert!((&mut polled).now_or_never().is_none());
             tokio::task::yield_now().await;
@@ -373,4 +375,76 @@ async fn a_wait_that_is_not_polled_any_more_does_not_hold_up_others_for_ever() {
         _ = both => {}
         () = passing => unreachable!("time does not end"),
     }
+}
+
+/// The last pause may be long, and much may happen in it.
+#[tokio::test]
+async fn a_last_look_is_made_at_the_deadline() {
+    for (last, expected) in [("COMPLETED", None), ("CREATED", Some(ErrorKind::Deadline))] {
+        let scripted = Scripted::start(move |id, count| match (id, count) {
+            ("kari" | "ola", 1) => "CREATED",
+            _ => last,
+        })
+        .await;
+        let wait = scripted.client().orders().wait(&scripted.order().await).deadline(Duration::from_secs(10));
+        let end = wait.poll_every(Duration::from_secs(60), Duration::from_secs(60)).await;
+        assert_eq!(end.err().map(|error| error.kind()), expected);
+        assert_eq!((scripted.asked("kari"), scripted.time.pauses()), (2, vec![Duration::from_secs(10)]));
+    }
+}
+
+/// A task that the service always fails for must not hide one that was rejected.
+#[tokio::test]
+async fn a_rejection_is_seen_beside_a_task_that_can_not_be_asked_for() {
+    let scripted = Scripted::start(|id, _| if id == "kari" { "500" } else { "REJECTED" }).await;
+    let error = scripted.wait().await.unwrap_err();
+    assert!(error.is_order_ended(), "{error}");
+    assert_eq!((scripted.asked("kari"), scripted.time.pauses().len()), (1, 0));
+}
+
+/// The status of a task that was handed on says nothing: where it was handed on to has to be known.
+#[tokio::test]
+async fn a_page_in_place_of_the_forwards_does_not_end_an_order() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let service = Service::start(move |request| match request.path.rsplit('/').next().unwrap() {
+        "1" => Answer::json(200, &json!({ "id": "1", "tasks": [{ "id": "ola" }] })),
+        "forwards" if request.path.contains("ola") && asked.fetch_add(1, Ordering::Relaxed) < 3 => {
+            Answer::bytes(200, "text/html", b"<html>down for maintenance</html>")
+        }
+        "forwards" if request.path.contains("ola") => {
+            Answer::json(200, &json!([{ "orderId": "1", "taskId": "per", "originalTaskId": "ola" }]))
+        }
+        "forwards" => Answer::json(200, &json!([])),
+        _ if request.path.contains("ola") => {
+            Answer::json(200, &json!({ "orderId": "1", "taskId": "ola", "taskStatus": "DELETED" }))
+        }
+        _ => Answer::json(200, &json!({ "orderId": "1", "taskId": "per", "taskStatus": "COMPLETED" })),
+    })
+    .await;
+    let time = VirtualTime::default();
+    let client = service.builder().runtime(Arc::new(time)).build().unwrap();
+    let order = client.orders().get(&"1".parse().unwrap()).await.unwrap();
+    // The first answers are none to go on with, and nothing was seen before: that is an error, and no end.
+    let error = client.orders().wait(&order).await.unwrap_err();
+    assert!(error.is_decode(), "{error}");
+    client.orders().wait(&order).await.unwrap_err();
+    client.orders().wait(&order).await.unwrap_err();
+    client.orders().wait(&order).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_task_without_an_id_is_not_left_out() {
+    let answer = json!({ "id": "1", "tasks": [{ "id": "kari" }, {}] });
+    let service = Service::answering(Answer::json(200, &answer)).await;
+    let order = service.client().orders().get(&"1".parse().unwrap()).await.unwrap();
+    let error = service.client().orders().wait(&order).await.unwrap_err();
+    assert!(error.is_validation() && error.to_string().contains("without its id"), "{error}");
+
+    // Where it was asked for, it is known.
+    let pdf = "0101".parse().unwrap();
+    let signer = |id: &str| signicat_sign::Signer::new(id).handwritten();
+    let order = signicat_sign::NewOrder::builder().document("loan", &pdf, "Loan");
+    let order = order.signer(signer("kari")).signer(signer("ola")).build().unwrap();
+    let order = service.client().orders().create(order).await.unwrap();
+    assert_eq!(order.tasks(), ["kari", "ola"]);
 }
