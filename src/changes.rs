@@ -213,8 +213,11 @@ impl Changes {
         match result {
             Some(Ok(())) => {
                 self.failing = None;
-                self.rest(Duration::ZERO);
                 let is_news = self.wait.told.as_ref() != Some(&self.wait.state);
+                if self.looked_last && !is_news {
+                    return Err(self.late());
+                }
+                self.rest(Duration::ZERO);
                 Ok(is_news.then(|| self.give()))
             }
             Some(Err(error)) => {
@@ -239,6 +242,9 @@ impl Changes {
         }
         if lasted >= PATIENCE {
             return Err(self.ended(error.with_effort(looks, lasted)));
+        }
+        if self.looked_last {
+            return Err(self.late());
         }
         tracing::debug!(kind = ?error.kind(), "the order could not be looked at; it is looked at again");
         self.rest(error.retry_after().unwrap_or_default());
