@@ -7,13 +7,7 @@ use signicat_sign::{
     Delay, DocumentId, NewDocument, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notification, Signer,
 };
 
-fn pdf() -> DocumentId {
-    "0101pdf".parse().unwrap()
-}
-
-fn kari() -> Signer {
-    Signer::new("kari").signed_statement("nbid-sign")
-}
+use crate::orders::{kari, pdf};
 
 /// An order of which nothing is odd but what is added.
 fn order(signer: Signer) -> NewOrderBuilder {

@@ -5,17 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use signicat_sign::types::{PackagingTriggerStatus, TaskTriggerStatus};
 use signicat_sign::{
-    Delay, DocumentId, NewDocument, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notification,
-    NotificationTemplate, Placeholder, Signer, types,
+    Delay, NewDocument, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notification, NotificationTemplate,
+    Placeholder, Signer, types,
 };
 
+use crate::orders::pdf;
 use crate::support::documented::contract;
 use crate::support::sample::{all_properties, resolved, sample};
 use crate::support::{Answer, Service};
-
-fn pdf() -> DocumentId {
-    "0101pdf".parse().unwrap()
-}
 
 /// All that has a name of its own in the builders.
 fn everything() -> NewOrderBuilder {

@@ -7,15 +7,15 @@ use signicat_sign::{
 
 use crate::support::{Answer, Service};
 
-fn pdf() -> DocumentId {
+pub fn pdf() -> DocumentId {
     "0101pdf".parse().unwrap()
 }
 
-fn builder() -> NewOrderBuilder {
+pub fn builder() -> NewOrderBuilder {
     NewOrder::builder().document("loan", &pdf(), "Loan agreement")
 }
 
-fn kari() -> Signer {
+pub fn kari() -> Signer {
     Signer::new("kari").signed_statement("nbid-sign")
 }
 

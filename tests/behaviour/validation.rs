@@ -2,10 +2,9 @@
 //! that the service would name.
 
 use serde_json::{Map, Value, json};
-use signicat_sign::{
-    DocumentId, NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notification, Signer, types,
-};
+use signicat_sign::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notification, Signer, types};
 
+use crate::orders::{builder, kari, pdf};
 use crate::support::documented::contract;
 use crate::support::sample::{all_properties, all_required, resolved, sample};
 
@@ -164,18 +163,6 @@ fn each_rule_of_the_contract_by_itself() {
     }
     println!("{rules} orders, each with one thing changed");
     assert!(rules > 100, "{rules}");
-}
-
-fn pdf() -> DocumentId {
-    "0101pdf".parse().unwrap()
-}
-
-fn builder() -> NewOrderBuilder {
-    NewOrder::builder().document("loan", &pdf(), "Loan agreement")
-}
-
-fn kari() -> Signer {
-    Signer::new("kari").signed_statement("nbid-sign")
 }
 
 /// An order of one task in the API's own terms.
