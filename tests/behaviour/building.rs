@@ -11,7 +11,7 @@ use signicat_sign::{
 
 use crate::orders::pdf;
 use crate::support::documented::contract;
-use crate::support::sample::{all_properties, resolved, sample};
+use crate::support::sample::{all_properties, resolved, sample_order};
 use crate::support::{Answer, Service};
 
 /// All that has a name of its own in the builders.
@@ -130,7 +130,7 @@ fn every_member_of_the_contract_s_order_can_be_said() {
     let by_with_alone: BTreeSet<_> = wanted.difference(&named).cloned().collect();
 
     // What has no method of its own yet is said by `with`, of the part that it belongs to.
-    let sample = sample(&contract, &order_schema);
+    let sample = sample_order(&contract);
     let part = |pointer: &str| sample.pointer(pointer).unwrap().clone();
     let with = NewOrder::builder()
         .with(|order| {

@@ -6,12 +6,11 @@ use signicat_sign::{NewOrder, NewOrderBuilder, NewPackaging, NewTask, Notificati
 
 use crate::orders::{builder, kari, pdf};
 use crate::support::documented::contract;
-use crate::support::sample::{all_properties, all_required, resolved, sample};
+use crate::support::sample::{all_properties, all_required, resolved, sample_order};
 
 /// An order with every member, as the contract documents it.
 fn documented(contract: &Value) -> Value {
-    let schema = json!({ "$ref": "#/components/schemas/SigningOrder" });
-    let order: types::SigningOrder = serde_json::from_value(sample(contract, &schema)).unwrap();
+    let order: types::SigningOrder = serde_json::from_value(sample_order(contract)).unwrap();
     // Without what the service sets.
     serde_json::to_value(order).unwrap()
 }
@@ -123,6 +122,10 @@ fn each_rule_of_the_contract_by_itself() {
         rules += 1;
     };
     // A signature that is drawn by hand and has no name would be neither, without the word that it is.
+    let sibling = |place: &Place<'_>, name: &str| {
+        let holder = place.pointer.rsplit_once('/').and_then(|(holder, _)| order.pointer(holder));
+        holder.map_or(Value::Null, |holder| holder[name].clone())
+    };
     let is_only_word = |place: &Place<'_>| {
         let method = place.pointer.strip_suffix("/handwritten").and_then(|method| order.pointer(method));
         method.is_some_and(|method| method["name"].is_null())
@@ -131,8 +134,13 @@ fn each_rule_of_the_contract_by_itself() {
         let schema = place.schema;
         let required = match () {
             // Rules between members.
-            () if place.path.ends_with("documentRef") => Some("is required where the source is SESSION"),
-            () if place.path.contains(".signatureMethods[") && place.path.ends_with(".name") => {
+            () if place.path.ends_with(".documentRef") && sibling(place, "source") == "SESSION" => {
+                Some("is required where the source is SESSION")
+            }
+            () if place.path.contains(".signatureMethods[")
+                && place.path.ends_with(".name")
+                && sibling(place, "handwritten") != true =>
+            {
                 Some("is required where the signature is not handwritten")
             }
             () if place.required => Some("is required"),

@@ -14,6 +14,32 @@ pub fn sample(contract: &Value, schema: &Value) -> Value {
     sample_with(contract, schema, &documented)
 }
 
+/// An order with every member, whose parts refer to each other as they have to, whatever the contract's examples are.
+pub fn sample_order(contract: &Value) -> Value {
+    let mut order = sample(contract, &json!({ "$ref": "#/components/schemas/SigningOrder" }));
+    let template = order["notificationTemplateParams"][0]["id"].clone();
+    let ids: Vec<Value> = items(&order["tasks"]).map(|task| task["id"].clone()).collect();
+    let first_document = order["tasks"][0]["documents"][0]["id"].clone();
+    for (number, task) in order["tasks"].as_array_mut().into_iter().flatten().enumerate() {
+        for notification in task["notifications"].as_array_mut().into_iter().flatten() {
+            if let Some(refers) = notification.get_mut("notificationTemplateParamsId") {
+                *refers = template.clone();
+            }
+        }
+        if let Some(after) = task["dependsOnTasks"].as_array_mut() {
+            after.retain(|first| ids[..number].contains(first));
+        }
+    }
+    for packaging in order["packagingTasks"].as_array_mut().into_iter().flatten() {
+        for listed in packaging["documents"].as_array_mut().into_iter().flatten() {
+            if !ids.contains(&listed["taskId"]) {
+                (listed["taskId"], listed["documentIds"]) = (ids[0].clone(), json!([first_document]));
+            }
+        }
+    }
+    order
+}
+
 /// A value whose parts are chosen by the function, or else by their types and limits.
 pub fn sample_with(contract: &Value, schema: &Value, choose: &Choose<'_>) -> Value {
     let place = Place { model: "", member: "" };
