@@ -127,7 +127,8 @@ impl Orders {
     /// from another in case alone; the manifest says which file is of what.
     ///
     /// Each file is there whole or not at all. The manifest is written last: a folder that has one holds a
-    /// finished collection. Collecting the order again into the same folder replaces its files, and what the
+    /// finished collection. Till then the one before is kept as `manifest.previous.json`, and what was interrupted is
+    /// taken up by it. Collecting the order again into the same folder replaces its files, and what the
     /// service no longer has goes; what it may have and did not give this time stays from the time before, and is
     /// listed with its time beside what is missing. One collection at a time goes into a folder. Documents are
     /// streamed; no more than one is under way.

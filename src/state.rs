@@ -58,8 +58,8 @@ impl OrderState {
     ///
     /// The ids are all that the order has; a part that nothing is said of was not seen yet. Of several statuses of
     /// one task the last one counts. A task that was forwarded is decided by the one that it was forwarded to, on
-    /// and on; where forwards lead back, by the last one before that. A forward that does not say whose task it was
-    /// says nothing.
+    /// and on, unless its own signer has signed or rejected; where forwards lead back, by the last one before that. A
+    /// forward that does not say whose task it was says nothing.
     ///
     /// ```
     /// use signicat_sign::{OrderPhase, OrderState};
