@@ -1,21 +1,26 @@
 //! How a sandbox is set up.
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::net::Ipv4Addr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use chrono::TimeDelta;
+use futures_util::future::select;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
 
 use super::Sandbox;
+use super::clock::{Clock, Reading, span};
+use super::delivery::deliver;
 use super::door::{Door, closed};
 use super::ids::Ids;
-use super::service::Service;
+use super::outbox::Outbox;
+use super::service::{Limits, Service};
 use super::state::{Script, State};
 use super::token::Credentials;
 use super::views::Urls;
@@ -26,9 +31,9 @@ pub struct SandboxBuilder {
     port: u16,
     credentials: Credentials,
     token_lifetime: Duration,
-    packaging_delay: u32,
     upload_limit: usize,
     seed: Option<u64>,
+    clock: Reading,
     script: Script,
 }
 
@@ -41,10 +46,10 @@ impl Default for SandboxBuilder {
                 secret: Zeroizing::new("sandbox-secret".to_owned()),
             },
             token_lifetime: Duration::from_secs(600),
-            packaging_delay: 1,
             upload_limit: 50 << 20,
             seed: None,
-            script: Script::default(),
+            clock: Box::new(SystemTime::now),
+            script: Script { packaging_delay: 1, ..Script::default() },
         }
     }
 }
@@ -75,7 +80,7 @@ impl SandboxBuilder {
     /// How often a packaging task's status is `CREATED` after the last task is completed, before it is
     /// `COMPLETED`. Once unless it is set.
     pub fn packaging_delay(mut self, polls: u32) -> SandboxBuilder {
-        self.packaging_delay = polls;
+        self.script.packaging_delay = polls;
         self
     }
 
@@ -104,6 +109,31 @@ impl SandboxBuilder {
         self
     }
 
+    /// This packaging task ends in `FAILED`, wherever an order has one of this id.
+    pub fn packaging_fails(mut self, packaging_task_id: impl Into<String>) -> SandboxBuilder {
+        self.script.failing_packaging.insert(packaging_task_id.into());
+        self
+    }
+
+    /// Where the sandbox has its time from: the system's clock unless it is set. One that stands still makes a test
+    /// repeatable to the second; [`Sandbox::advance`] moves any.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # use signicat_sign::sandbox::Sandbox;
+    /// let new_year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000);
+    /// let sandbox = Sandbox::builder().clock(move || new_year).start().await?;
+    /// sandbox.advance(Duration::from_secs(7 * 86_400));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> SandboxBuilder {
+        self.clock = Box::new(now);
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
@@ -113,20 +143,18 @@ impl SandboxBuilder {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let urls = Urls { origin: format!("http://{}", listener.local_addr()?) };
         let ids = Ids::new(self.seed.unwrap_or_else(random));
-        let service = Arc::new(Service::new(
-            urls,
-            self.credentials,
-            // Out of range: a lifetime beyond the calendar's end is as good as none.
-            TimeDelta::from_std(self.token_lifetime).unwrap_or(TimeDelta::MAX),
-            self.upload_limit,
-            State::new(ids, self.script, self.packaging_delay),
-        ));
+        let (post, postings) = mpsc::unbounded_channel();
+        let limits = Limits { token_lifetime: span(self.token_lifetime), upload: self.upload_limit };
+        let state = State::new(ids, self.script, urls, Outbox::new(post));
+        let service = Arc::new(Service::new(self.credentials, Clock::new(self.clock), limits, state));
         let (door, open) = watch::channel(());
         let server = axum::serve(Door { listener, open: open.clone() }, Arc::clone(&service).router())
             .with_graceful_shutdown(closed(open));
+        let delivery = deliver(postings, Arc::clone(&service));
         let server = tokio::spawn(async move {
-            // It has no error to give: the door deals with those of accepting a connection.
-            let _ = server.await;
+            // The server has no error to give: the door deals with those of accepting a connection. Messages are
+            // delivered for as long as it is open.
+            let _ = select(pin!(server.into_future()), pin!(delivery)).await;
         });
         Ok(Sandbox::new(service, door, server))
     }
@@ -139,7 +167,7 @@ impl fmt::Debug for SandboxBuilder {
             .field("port", &self.port)
             .field("client_id", &self.credentials.id)
             .field("token_lifetime", &self.token_lifetime)
-            .field("packaging_delay", &self.packaging_delay)
+            .field("packaging_delay", &self.script.packaging_delay)
             .field("upload_limit", &self.upload_limit)
             .field("has_seed", &self.seed.is_some())
             .field("signs_by_themselves", &self.script.signs_by_themselves)

@@ -61,6 +61,7 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -68,7 +69,8 @@ use tokio::task::JoinHandle;
 
 pub use builder::SandboxBuilder;
 pub use error::SandboxError;
-pub use service::Recorded;
+pub use journal::Recorded;
+pub use outbox::{Delivery, Message};
 pub use signer::Signer;
 
 use service::Service;
@@ -76,15 +78,22 @@ use service::Service;
 mod answer;
 mod builder;
 mod client;
+mod clock;
+mod delivery;
 mod door;
 mod error;
 mod evidence;
 mod hex;
 mod ids;
+mod journal;
 pub mod judge;
+mod notification;
 mod operations;
 mod order;
+mod outbox;
+mod pages;
 mod pdf;
+mod placeholders;
 mod rules;
 mod sent;
 mod service;
@@ -185,29 +194,100 @@ impl Sandbox {
 
     /// Makes all tokens invalid that have been issued, though their time is not up.
     pub fn revoke_tokens(&self) {
-        self.service.world().tokens.revoke_all();
+        self.service.world().0.tokens.revoke_all();
+    }
+
+    /// Lets time pass: tasks expire, reminders are sent, orders are deleted whose days are over, all in their sequence.
+    /// Tokens grow old too.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use signicat_sign::{NewOrder, Signer, Upload, sandbox::Sandbox};
+    ///
+    /// let sandbox = Sandbox::start().await?;
+    /// let sign = sandbox.client();
+    /// let pdf = sign.documents().upload(Upload::from_bytes(&b"%PDF-1.7"[..])?).await?;
+    /// let order = NewOrder::builder()
+    ///     .document("loan", &pdf, "Loan agreement")
+    ///     .signer(Signer::new("kari").signed_statement("nbid-sign").days_to_live(7))
+    ///     .build()?;
+    /// let order = sign.orders().create(order).await?;
+    ///
+    /// sandbox.advance(Duration::from_secs(7 * 86_400));
+    ///
+    /// let error = sign.orders().wait(&order).await.unwrap_err();
+    /// assert_eq!(error.order_state().unwrap().to_string(), "0 of 1 signed; kari expired");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn advance(&self, by: Duration) {
+        self.service.clock.advance(by);
+        drop(self.service.world());
+    }
+
+    /// Waits until every notification of the type `URL` that has been sent is delivered, or has failed to be.
+    pub async fn delivered(&self) {
+        let mut under_way = self.service.world().0.state.outbox.under_way();
+        // An error would say that the sandbox is gone, and it is here.
+        let _ = under_way.wait_for(|count| *count == 0).await;
     }
 
     // ---- What a test looks at ----
 
-    /// The requests that have been answered, in that order, those for tokens included: the last 10 000 of them. One
-    /// whose client hung up before it was whole is not among them.
+    /// The requests that have been answered, in that order, those for tokens included: those among the last 10 000
+    /// things that happened. One whose client hung up before it was whole is not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
-        self.service.world().recorded.iter().cloned().collect()
+        self.service.world().0.state.journal.requests().cloned().collect()
+    }
+
+    /// All that has happened, for people to read: a line for each of the last 10 000 requests, deeds of signers,
+    /// messages and things that time brought. It holds ids, and nothing else that is anybody's.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.service.world().0.state.journal.to_string()
     }
 
     /// All orders that there are, as the API shows them, the oldest first.
     #[must_use]
     pub fn orders(&self) -> Vec<Value> {
-        let world = self.service.world();
+        let (world, _) = self.service.world();
         world.state.orders().map(|order| views::order(order, &self.service.urls)).collect()
+    }
+
+    /// Makes sure that one order was ever created with this client reference, and no second one, and returns its id.
+    ///
+    /// # Panics
+    ///
+    /// There was none, or more than one. The message holds the [`log`](Sandbox::log).
+    #[track_caller]
+    pub fn assert_created_once(&self, client_reference: &str) -> String {
+        let (world, _) = self.service.world();
+        let created: Vec<_> = world.state.created_with(client_reference).map(str::to_owned).collect();
+        let log = world.state.journal.to_string();
+        // A panic must not happen under the lock.
+        drop(world);
+        match <[String; 1]>::try_from(created) {
+            Ok([order_id]) => order_id,
+            Err(created) => panic!(
+                "{} orders were created with the client reference `{client_reference}` {created:?}, and not 1:\n{log}",
+                created.len()
+            ),
+        }
+    }
+
+    /// The messages that have been sent, the last 10 000 of them, in that order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        self.service.world().0.state.outbox.messages().cloned().collect()
     }
 
     /// The ids of the documents in the archive, the oldest first. The API does not tell how a client learns them.
     #[must_use]
     pub fn archive_ids(&self) -> Vec<String> {
-        self.service.world().state.archive_ids().cloned().collect()
+        self.service.world().0.state.archive_ids().cloned().collect()
     }
 }
 
