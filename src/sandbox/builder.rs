@@ -19,6 +19,7 @@ use super::clock::{Clock, Reading, span};
 use super::delivery::deliver;
 use super::door::{Door, closed};
 use super::ids::Ids;
+use super::journal::{Journal, Listener};
 use super::outbox::Outbox;
 use super::service::{Limits, Service};
 use super::state::{Script, State};
@@ -34,6 +35,7 @@ pub struct SandboxBuilder {
     upload_limit: usize,
     seed: Option<u64>,
     clock: Reading,
+    listener: Option<Listener>,
     script: Script,
 }
 
@@ -49,6 +51,7 @@ impl Default for SandboxBuilder {
             upload_limit: 50 << 20,
             seed: None,
             clock: Box::new(SystemTime::now),
+            listener: None,
             script: Script { packaging_delay: 1, ..Script::default() },
         }
     }
@@ -134,6 +137,12 @@ impl SandboxBuilder {
         self
     }
 
+    /// Is told each line of the [log](Sandbox::log) when it is written.
+    pub fn log_to(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> SandboxBuilder {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
@@ -145,7 +154,8 @@ impl SandboxBuilder {
         let ids = Ids::new(self.seed.unwrap_or_else(random));
         let (post, postings) = mpsc::unbounded_channel();
         let limits = Limits { token_lifetime: span(self.token_lifetime), upload: self.upload_limit };
-        let state = State::new(ids, self.script, urls, Outbox::new(post));
+        let journal = Journal::new(self.listener);
+        let state = State::new(ids, self.script, urls, journal, Outbox::new(post));
         let service = Arc::new(Service::new(self.credentials, Clock::new(self.clock), limits, state));
         let (door, open) = watch::channel(());
         let server = axum::serve(Door { listener, open: open.clone() }, Arc::clone(&service).router())

@@ -23,67 +23,104 @@ pub struct Recorded {
     pub status: u16,
 }
 
+/// Is told each line of the log.
+pub(super) type Listener = Box<dyn Fn(&str) + Send + Sync>;
+
 /// The latest of what has happened, in that order.
 #[derive(Default)]
 pub(super) struct Journal {
-    entries: VecDeque<(DateTime<Utc>, Entry)>,
+    entries: VecDeque<Entry>,
+    listener: Option<Listener>,
+    /// How many of the entries, counted from the end, the listener has not been told.
+    untold: usize,
+    /// Whether the latest request has not been answered. What is noted meanwhile comes of it.
+    is_open: bool,
 }
 
-enum Entry {
+struct Entry {
+    time: DateTime<Utc>,
+    what: What,
+}
+
+enum What {
     Request(Recorded),
     Other(String),
 }
 
 impl Journal {
-    pub(super) fn record(&mut self, time: DateTime<Utc>, request: Recorded) {
-        self.push(time, Entry::Request(request));
+    pub(super) fn new(listener: Option<Listener>) -> Journal {
+        Journal { listener, ..Journal::default() }
     }
 
-    /// The status of the answer to the latest request. What came of it has been noted behind it.
+    /// A request has come. Its answer's status follows.
+    pub(super) fn received(&mut self, time: DateTime<Utc>, request: Recorded) {
+        self.push(Entry { time, what: What::Request(request) });
+        self.is_open = true;
+    }
+
+    /// The latest request is answered.
     pub(super) fn answered(&mut self, status: StatusCode) {
-        let latest = self.entries.iter_mut().rev().find_map(|(_, entry)| match entry {
-            Entry::Request(request) => Some(request),
-            Entry::Other(_) => None,
+        let latest = self.entries.iter_mut().rev().find_map(|entry| match &mut entry.what {
+            What::Request(request) => Some(request),
+            What::Other(_) => None,
         });
         if let Some(request) = latest {
             request.status = status.as_u16();
         }
+        self.is_open = false;
+        self.tell();
     }
 
     /// What happened beside requests, in a few words without what is secret or personal.
     pub(super) fn note(&mut self, time: DateTime<Utc>, what: String) {
-        self.push(time, Entry::Other(what));
+        self.push(Entry { time, what: What::Other(what) });
+        if !self.is_open {
+            self.tell();
+        }
     }
 
     pub(super) fn requests(&self) -> impl Iterator<Item = &Recorded> {
-        self.entries.iter().filter_map(|(_, entry)| match entry {
-            Entry::Request(request) => Some(request),
-            Entry::Other(_) => None,
+        self.entries.iter().filter_map(|entry| match &entry.what {
+            What::Request(request) => Some(request),
+            What::Other(_) => None,
         })
     }
 
-    fn push(&mut self, time: DateTime<Utc>, entry: Entry) {
+    fn push(&mut self, entry: Entry) {
         if self.entries.len() == REMEMBERED {
             self.entries.pop_front();
         }
-        self.entries.push_back((time, entry));
+        self.entries.push_back(entry);
+        self.untold = (self.untold + 1).min(REMEMBERED);
+    }
+
+    fn tell(&mut self) {
+        if let Some(listener) = &self.listener {
+            for entry in self.entries.range(self.entries.len() - self.untold..) {
+                listener(&entry.to_string());
+            }
+        }
+        self.untold = 0;
     }
 }
 
 /// A line for each thing that has happened.
 impl fmt::Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (time, entry) in &self.entries {
-            write!(f, "{}  ", time.format("%F %T"))?;
-            match entry {
-                Entry::Request(Recorded { method, path, operation_id, status }) => {
-                    let operation_id = operation_id.as_deref().unwrap_or("-");
-                    writeln!(f, "{status}  {operation_id}  {method} {path}")?;
-                }
-                // Ids are the caller's: one with a line break in it must not look like a line.
-                Entry::Other(what) => writeln!(f, "{}", what.replace(char::is_control, " "))?,
+        self.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}  ", self.time.format("%F %T"))?;
+        match &self.what {
+            What::Request(Recorded { method, path, operation_id, status }) => {
+                write!(f, "{status}  {method} {path}")?;
+                operation_id.iter().try_for_each(|operation_id| write!(f, "  {operation_id}"))
             }
+            // Ids are the caller's: one with a line break in it must not look like a line.
+            What::Other(what) => write!(f, "     {}", what.replace(char::is_control, " ")),
         }
-        Ok(())
     }
 }

@@ -153,6 +153,12 @@ impl Sandbox {
         &self.base_url
     }
 
+    /// `http://127.0.0.1:` and the port: there, a browser shows all that there is, and lets time pass.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.service.urls.origin
+    }
+
     /// Where tokens are issued.
     #[must_use]
     pub fn token_url(&self) -> &str {

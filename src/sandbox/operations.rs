@@ -164,6 +164,7 @@ mod tests {
     use super::*;
     use crate::sandbox::CONTRACT;
     use crate::sandbox::ids::Ids;
+    use crate::sandbox::journal::Journal;
     use crate::sandbox::judge::Judge;
     use crate::sandbox::outbox::Outbox;
     use crate::sandbox::state::Script;
@@ -174,7 +175,7 @@ mod tests {
         let judge = Judge::new(&contract).expect("the contract is readable");
         let urls = Urls { origin: String::new() };
         let outbox = Outbox::new(mpsc::unbounded_channel().0);
-        let mut state = State::new(Ids::new(0), Script::default(), urls.clone(), outbox);
+        let mut state = State::new(Ids::new(0), Script::default(), urls.clone(), Journal::default(), outbox);
         let (now, params) = (DateTime::UNIX_EPOCH, BTreeMap::new());
         let mut answer = |operation_id| {
             let call = Call { operation_id, params: &params, content_type: None, body: Bytes::new() };

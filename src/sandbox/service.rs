@@ -115,7 +115,7 @@ impl Service {
         let world = &mut *world;
         let path = parts.uri.path();
         let page = pages::at(path);
-        world.state.journal.record(
+        world.state.journal.received(
             now,
             Recorded {
                 method: parts.method.clone(),
@@ -410,7 +410,7 @@ mod tests {
         for number in 0..=REMEMBERED {
             let path = number.to_string();
             let request = Recorded { method: Method::GET, path, operation_id: None, status: 404 };
-            sandbox.service.world().0.state.journal.record(DateTime::UNIX_EPOCH, request);
+            sandbox.service.world().0.state.journal.received(DateTime::UNIX_EPOCH, request);
         }
         let requests = sandbox.requests();
         assert_eq!((requests.len(), &*requests[0].path), (REMEMBERED, "1"));

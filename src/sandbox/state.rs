@@ -67,11 +67,11 @@ enum What {
 }
 
 impl State {
-    pub(super) fn new(ids: Ids, script: Script, urls: Urls, outbox: Outbox) -> State {
+    pub(super) fn new(ids: Ids, script: Script, urls: Urls, journal: Journal, outbox: Outbox) -> State {
         State {
             ids,
             urls,
-            journal: Journal::default(),
+            journal,
             outbox,
             script,
             documents: BTreeMap::new(),
@@ -374,7 +374,7 @@ mod tests {
 
     fn new(script: Script) -> State {
         let (post, _) = mpsc::unbounded_channel();
-        State::new(Ids::new(0), script, Urls { origin: String::new() }, Outbox::new(post))
+        State::new(Ids::new(0), script, Urls { origin: String::new() }, Journal::default(), Outbox::new(post))
     }
 
     /// A state with one order: kari signs, and ola after her.
