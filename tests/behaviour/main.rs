@@ -26,6 +26,10 @@ mod resume;
 mod retries;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox_life;
+#[cfg(feature = "sandbox")]
+mod sandbox_pages;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod scripted;
