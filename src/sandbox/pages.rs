@@ -12,7 +12,7 @@ use super::evidence::DISCLAIMER;
 use super::order::{Order, Verb};
 use super::sent::{Action, SentMethod};
 use super::state::State;
-use super::task::{Task, TaskStatus};
+use super::task::Task;
 use super::views::SIGNING_PATH;
 
 /// How many orders and messages are shown.
@@ -276,10 +276,10 @@ fn overview(state: &State, now: DateTime<Utc>) -> Answer {
                 p.id { (order.id) }
                 ul.tasks {
                     @for task in &order.tasks {
-                        li { span.name { (task.id()) } (status(task)) @if order.check_turn(task.id()).is_ok() { a href=(state.urls.signing(task)) { "Open" } } }
+                        li { span.name { (task.id()) } (status(task_status(task))) @if order.check_turn(task.id()).is_ok() { a href=(state.urls.signing(task)) { "Open" } } }
                     }
                     @for packaging in &order.packaging {
-                        li { span.name { (packaging.sent.id) } span.status { (packaging.state.as_str()) } }
+                        li { span.name { (packaging.sent.id) } (status(packaging.state.as_str())) }
                     }
                 }
             }
@@ -297,10 +297,12 @@ fn overview(state: &State, now: DateTime<Utc>) -> Answer {
     Answer::page(StatusCode::OK, page("What is in this sandbox", body).into_string())
 }
 
-fn status(task: &Task) -> Markup {
-    let status = if task.forward.is_some() { "FORWARDED" } else { task.status.as_str() };
-    let is_done = task.status == TaskStatus::Completed;
-    html! { span.status.done[is_done] { (status) } }
+fn task_status(task: &Task) -> &'static str {
+    if task.forward.is_some() { "FORWARDED" } else { task.status.as_str() }
+}
+
+fn status(status: &str) -> Markup {
+    html! { span.status.done[status == "COMPLETED"] { (status) } }
 }
 
 /// A text with its addresses that lead here as links: those that people would click.

@@ -422,4 +422,25 @@ mod tests {
         let sandbox = Sandbox::start().await.expect("a port is free");
         assert!(sandbox.env().any(|variable| variable == ("SIGNICAT_SCOPE", "signicat-api")));
     }
+
+    /// A mistake of the sandbox must fail the test that meets it.
+    #[cfg(debug_assertions)]
+    #[tokio::test]
+    #[should_panic(expected = "the sandbox's answer to getTaskStatus is off the contract: taskStatus")]
+    async fn an_answer_off_the_contract_panics() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        let (mut world, _) = sandbox.service.world();
+        let body = json!({ "orderId": "o", "taskId": "kari", "taskStatus": 1 });
+        on_contract("getTaskStatus", Answer::json(StatusCode::OK, &body), &mut world);
+    }
+
+    #[tokio::test]
+    async fn only_the_gateway_may_answer_what_the_contract_does_not_have() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        let (mut world, _) = sandbox.service.world();
+        for status in OF_THE_GATEWAY {
+            let answer = gateway(&mut world, status, "code", "detail");
+            assert_eq!(on_contract("getTaskStatus", answer, &mut world).status, status);
+        }
+    }
 }

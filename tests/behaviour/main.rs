@@ -4,6 +4,8 @@
 mod support;
 
 mod advice;
+#[cfg(feature = "sandbox")]
+mod browser;
 mod building;
 mod client;
 mod collect;
