@@ -23,6 +23,8 @@ mod orders;
 mod random_orders;
 mod raw;
 mod reading;
+#[cfg(feature = "sandbox")]
+mod readme_session;
 mod redirects;
 mod resume;
 mod retries;
