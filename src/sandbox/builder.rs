@@ -137,7 +137,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Is told each line of the [log](Sandbox::log) when it is written.
+    /// Is told each line of the [log](Sandbox::log) when it is written. It must not ask the sandbox anything: the
+    /// sandbox waits for it.
     pub fn log_to(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> SandboxBuilder {
         self.listener = Some(Box::new(listener));
         self

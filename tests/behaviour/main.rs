@@ -31,6 +31,8 @@ mod retries;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "sandbox")]
+mod sandbox_alone;
+#[cfg(feature = "sandbox")]
 mod sandbox_life;
 #[cfg(feature = "sandbox")]
 mod sandbox_pages;
