@@ -14,11 +14,13 @@ use zeroize::Zeroizing;
 
 use super::Sandbox;
 use super::door::{Door, closed};
+use super::faults::{self, FaultRule, Faults};
 use super::ids::Ids;
 use super::service::Service;
 use super::state::{Script, State};
 use super::token::Credentials;
 use super::views::Urls;
+use crate::runtime::{Runtime, tokio_runtime};
 
 /// Sets up a [`Sandbox`].
 #[must_use]
@@ -30,6 +32,8 @@ pub struct SandboxBuilder {
     upload_limit: usize,
     seed: Option<u64>,
     script: Script,
+    faults: Vec<FaultRule>,
+    runtime: Arc<dyn Runtime>,
 }
 
 impl Default for SandboxBuilder {
@@ -45,6 +49,8 @@ impl Default for SandboxBuilder {
             upload_limit: 50 << 20,
             seed: None,
             script: Script::default(),
+            faults: Vec::new(),
+            runtime: tokio_runtime(),
         }
     }
 }
@@ -85,7 +91,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Makes all ids and tokens repeatable but for the date in them. Without it no two sandboxes have the same.
+    /// Makes all ids and tokens repeatable but for the date in them, and which calls meet a fault by chance. Without it
+    /// no two sandboxes have the same.
     pub fn seed(mut self, seed: u64) -> SandboxBuilder {
         self.seed = Some(seed);
         self
@@ -104,6 +111,23 @@ impl SandboxBuilder {
         self
     }
 
+    /// Makes things go wrong from the start. See [`Fault`](super::Fault) for what can.
+    ///
+    /// # Panics
+    ///
+    /// The rule can't be kept, as with [`Sandbox::inject`].
+    #[track_caller]
+    pub fn inject(mut self, rule: FaultRule) -> SandboxBuilder {
+        self.faults.push(faults::checked(rule));
+        self
+    }
+
+    /// Where the pauses of [slow answers](super::Fault::slow) are from: tokio's timers unless it is set.
+    pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> SandboxBuilder {
+        self.runtime = runtime;
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
@@ -112,14 +136,17 @@ impl SandboxBuilder {
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let urls = Urls { origin: format!("http://{}", listener.local_addr()?) };
-        let ids = Ids::new(self.seed.unwrap_or_else(random));
+        let seed = self.seed.unwrap_or_else(random);
+        let mut faults = Faults::new(seed, self.runtime);
+        self.faults.into_iter().for_each(|rule| faults.inject(rule));
         let service = Arc::new(Service::new(
             urls,
             self.credentials,
             // Out of range: a lifetime beyond the calendar's end is as good as none.
             TimeDelta::from_std(self.token_lifetime).unwrap_or(TimeDelta::MAX),
             self.upload_limit,
-            State::new(ids, self.script, self.packaging_delay),
+            State::new(Ids::new(seed), self.script, self.packaging_delay),
+            faults,
         ));
         let (door, open) = watch::channel(());
         let server = axum::serve(Door { listener, open: open.clone() }, Arc::clone(&service).router())
@@ -144,6 +171,7 @@ impl fmt::Debug for SandboxBuilder {
             .field("has_seed", &self.seed.is_some())
             .field("signs_by_themselves", &self.script.signs_by_themselves)
             .field("rejects", &self.script.rejects.len())
+            .field("faults", &self.faults.len())
             .finish()
     }
 }

@@ -10,12 +10,13 @@ use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::CONTRACT;
 use super::answer::Answer;
+use super::faults::{self, Faults, Told};
 use super::judge::{Judge, Matched, Violation};
 use super::operations::{self, Call};
 use super::state::State;
@@ -45,8 +46,10 @@ pub struct Recorded {
     pub path: String,
     /// The `operationId`; none for the token endpoint and for what is not of the API.
     pub operation_id: Option<String>,
-    /// The status of the answer.
+    /// The status of the answer. 0: there was none, which was a fault's doing.
     pub status: u16,
+    /// The [`Fault`](super::Fault) that it met, if it met one, by the name of the function that makes it.
+    pub fault: Option<&'static str>,
 }
 
 pub(super) struct Service {
@@ -64,6 +67,7 @@ pub(super) struct World {
     pub(super) tokens: Tokens,
     /// The latest, in the order in which they were answered.
     pub(super) recorded: VecDeque<Recorded>,
+    pub(super) faults: Faults,
 }
 
 impl World {
@@ -87,6 +91,11 @@ pub(super) fn scope() -> &'static str {
     JUDGE.scopes().first().map(String::as_str).unwrap_or_default()
 }
 
+/// The operations of the API.
+pub(super) fn operation_ids() -> impl Iterator<Item = &'static str> {
+    JUDGE.operation_ids()
+}
+
 impl Service {
     pub(super) fn new(
         urls: Urls,
@@ -94,8 +103,9 @@ impl Service {
         token_lifetime: TimeDelta,
         upload_limit: usize,
         state: State,
+        faults: Faults,
     ) -> Service {
-        let world = World { state, tokens: Tokens::default(), recorded: VecDeque::new() };
+        let world = World { state, tokens: Tokens::default(), recorded: VecDeque::new(), faults };
         Service { urls, credentials, token_lifetime, upload_limit, world: Mutex::new(world) }
     }
 
@@ -120,23 +130,35 @@ impl Service {
         }
     }
 
-    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Answer {
+    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Told {
         let world = &mut *self.world();
-        let now = self.now();
         let path = parts.uri.path();
-        let answer = match &called {
-            _ if path == TOKEN_PATH => self.issue_token(parts, body, world, now),
-            Some(called) => self.call(called, parts, body, world, now),
-            None => not_an_operation(path, world),
+        let operation = match &called {
+            _ if path == TOKEN_PATH => Some(faults::TOKEN),
+            called => called.as_ref().map(|called| called.operation_id),
         };
+        let fault = operation.and_then(|operation| world.faults.next(operation));
+        let process = |world: &mut World| self.process(parts, called.as_ref(), body, world);
+        let told = faults::meet(fault.as_ref(), parts, world, process);
         world.record(Recorded {
             method: parts.method.clone(),
             // Behind this prefix is what nobody but the signer may know.
             path: if path.starts_with(SIGNING_PATH) { SIGNING_PATH } else { path }.to_owned(),
             operation_id: called.map(|called| called.operation_id.to_owned()),
-            status: answer.status.as_u16(),
+            status: told.status(),
+            fault: fault.map(|fault| fault.name()),
         });
-        answer
+        told
+    }
+
+    fn process(&self, parts: &Parts, called: Option<&Matched<'_>>, body: Sent, world: &mut World) -> Answer {
+        let now = self.now();
+        let path = parts.uri.path();
+        match called {
+            _ if path == TOKEN_PATH => self.issue_token(parts, body, world, now),
+            Some(called) => self.call(called, parts, body, world, now),
+            None => not_an_operation(path, world),
+        }
     }
 
     fn issue_token(&self, parts: &Parts, body: Sent, world: &mut World, now: DateTime<Utc>) -> Answer {
@@ -186,9 +208,9 @@ async fn handle(service: Arc<Service>, request: Request) -> Response {
     let path = parts.uri.path().strip_prefix(API_PATH);
     let called = path.and_then(|path| JUDGE.operation(parts.method.as_str(), path));
     match read(body, service.limit(called.as_ref())).await {
-        Ok(body) => service.answer(&parts, called, body).into_response(),
-        // Nobody is there to be answered. A body that fails at once breaks the connection before a word is written.
-        Err(hung_up) => Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(hung_up)]))),
+        Ok(body) => service.answer(&parts, called, body).response().await,
+        // Nobody is there to be answered.
+        Err(_hung_up) => faults::cut(),
     }
 }
 
@@ -395,6 +417,7 @@ mod tests {
                 path: number.to_string(),
                 operation_id: None,
                 status: 404,
+                fault: None,
             });
         }
         let requests = sandbox.requests();
