@@ -26,6 +26,8 @@ mod resume;
 mod retries;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox_faults;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod scripted;
