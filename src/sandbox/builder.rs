@@ -18,6 +18,7 @@ use super::Sandbox;
 use super::clock::{Clock, Reading, span};
 use super::delivery::deliver;
 use super::door::{Door, closed};
+use super::faults::{self, FaultRule, Faults};
 use super::ids::Ids;
 use super::journal::{Journal, Listener};
 use super::outbox::Outbox;
@@ -25,6 +26,7 @@ use super::service::{Limits, Service};
 use super::state::{Script, State};
 use super::token::Credentials;
 use super::views::Urls;
+use crate::runtime::{Runtime, tokio_runtime};
 
 /// Sets up a [`Sandbox`].
 #[must_use]
@@ -37,6 +39,8 @@ pub struct SandboxBuilder {
     clock: Reading,
     listener: Option<Listener>,
     script: Script,
+    faults: Vec<FaultRule>,
+    runtime: Arc<dyn Runtime>,
 }
 
 impl Default for SandboxBuilder {
@@ -53,6 +57,8 @@ impl Default for SandboxBuilder {
             clock: Box::new(SystemTime::now),
             listener: None,
             script: Script { packaging_delay: 1, ..Script::default() },
+            faults: Vec::new(),
+            runtime: tokio_runtime(),
         }
     }
 }
@@ -93,7 +99,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Makes all ids and tokens repeatable but for the date in them. Without it no two sandboxes have the same.
+    /// Makes all ids and tokens repeatable but for the date in them, and which calls meet a fault by chance. Without it
+    /// no two sandboxes have the same.
     pub fn seed(mut self, seed: u64) -> SandboxBuilder {
         self.seed = Some(seed);
         self
@@ -144,6 +151,23 @@ impl SandboxBuilder {
         self
     }
 
+    /// Makes things go wrong from the start. See [`Fault`](super::Fault) for what can.
+    ///
+    /// # Panics
+    ///
+    /// The rule can't be kept, as with [`Sandbox::inject`].
+    #[track_caller]
+    pub fn inject(mut self, rule: FaultRule) -> SandboxBuilder {
+        self.faults.push(faults::checked(rule));
+        self
+    }
+
+    /// Where the pauses of [slow answers](super::Fault::slow) are from: tokio's timers unless it is set.
+    pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> SandboxBuilder {
+        self.runtime = runtime;
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
@@ -152,12 +176,15 @@ impl SandboxBuilder {
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let urls = Urls { origin: format!("http://{}", listener.local_addr()?) };
-        let ids = Ids::new(self.seed.unwrap_or_else(random));
+        let seed = self.seed.unwrap_or_else(random);
+        let mut faults = Faults::new(seed, self.runtime);
+        self.faults.into_iter().for_each(|rule| faults.inject(rule));
         let (post, postings) = mpsc::unbounded_channel();
         let limits = Limits { token_lifetime: span(self.token_lifetime), upload: self.upload_limit };
         let journal = Journal::new(self.listener);
-        let state = State::new(ids, self.script, urls, journal, Outbox::new(post));
-        let service = Arc::new(Service::new(self.credentials, Clock::new(self.clock), limits, state));
+        let state = State::new(Ids::new(seed), self.script, urls, journal, Outbox::new(post));
+        let clock = Clock::new(self.clock);
+        let service = Arc::new(Service::new(self.credentials, clock, limits, state, faults));
         let (door, open) = watch::channel(());
         let server = axum::serve(Door { listener, open: open.clone() }, Arc::clone(&service).router())
             .with_graceful_shutdown(closed(open));
@@ -183,6 +210,7 @@ impl fmt::Debug for SandboxBuilder {
             .field("has_seed", &self.seed.is_some())
             .field("signs_by_themselves", &self.script.signs_by_themselves)
             .field("rejects", &self.script.rejects.len())
+            .field("faults", &self.faults.len())
             .finish()
     }
 }

@@ -18,16 +18,21 @@ const AT_ONCE: usize = 16;
 /// How long an address may take.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Delivers what comes, for as long as it is polled. Nothing is sent twice: it is not known that the service does.
+/// Delivers what comes, for as long as it is polled. Nothing is sent twice but by a fault: it is not known that the
+/// service does.
 pub(super) async fn deliver(postings: UnboundedReceiver<Posting>, service: Arc<Service>) {
     let client = OnceLock::new();
     let postings =
         stream::unfold(postings, |mut postings| async { Some((postings.recv().await?, postings)) });
     let each = async |posting: Posting| {
-        let delivery = match check(&posting.address) {
-            Ok(url) => post(client.get_or_init(http_client), url, posting.text).await,
-            Err(why) => Delivery::Failed(why.to_owned()),
-        };
+        let mut delivery = Delivery::Lost;
+        let times = service.world().0.faults.deliveries();
+        for _ in 0..times {
+            delivery = match check(&posting.address) {
+                Ok(url) => post(client.get_or_init(http_client), url, posting.text.clone()).await,
+                Err(why) => Delivery::Failed(why.to_owned()),
+            };
+        }
         service.delivered(posting.number, delivery);
     };
     postings.for_each_concurrent(AT_ONCE, each).await;

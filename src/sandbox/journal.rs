@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use http::{Method, StatusCode};
+use http::Method;
 
 /// How much is remembered.
 pub(super) const REMEMBERED: usize = 10_000;
@@ -19,8 +19,10 @@ pub struct Recorded {
     pub path: String,
     /// The `operationId`; none for the token endpoint and for what is not of the API.
     pub operation_id: Option<String>,
-    /// The status of the answer.
+    /// The status of the answer. 0: there was none, which was a fault's doing.
     pub status: u16,
+    /// The [`Fault`](super::Fault) that it met, if it met one, by the name of the function that makes it.
+    pub fault: Option<&'static str>,
 }
 
 /// Is told each line of the log.
@@ -58,14 +60,14 @@ impl Journal {
         self.is_open = true;
     }
 
-    /// The latest request is answered.
-    pub(super) fn answered(&mut self, status: StatusCode) {
+    /// The latest request is answered, or is not to be (0).
+    pub(super) fn answered(&mut self, status: u16) {
         let latest = self.entries.iter_mut().rev().find_map(|entry| match &mut entry.what {
             What::Request(request) => Some(request),
             What::Other(_) => None,
         });
         if let Some(request) = latest {
-            request.status = status.as_u16();
+            request.status = status;
         }
         self.is_open = false;
         self.tell();
@@ -115,9 +117,10 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}  ", self.time.format("%F %T"))?;
         match &self.what {
-            What::Request(Recorded { method, path, operation_id, status }) => {
-                write!(f, "{status}  {method} {path}")?;
-                operation_id.iter().try_for_each(|operation_id| write!(f, "  {operation_id}"))
+            What::Request(Recorded { method, path, operation_id, status, fault }) => {
+                write!(f, "{status:03}  {method} {path}")?;
+                operation_id.iter().try_for_each(|operation_id| write!(f, "  {operation_id}"))?;
+                fault.iter().try_for_each(|fault| write!(f, "  (met {fault})"))
             }
             // Ids are the caller's: one with a line break in it must not look like a line.
             What::Other(what) => write!(f, "     {}", what.replace(char::is_control, " ")),

@@ -22,6 +22,11 @@
 //! that is off the contract becomes a 500 that says so. The refusals of the gateway in front of the operations are
 //! not of the contract but of the sandbox's own making.
 //!
+//! # Faults
+//!
+//! What a client must live with happens on demand, by number or by chance: `sandbox.inject(Fault::status(503)
+//! .on("createOrder").nth(1))`. [`Fault`] lists what can go wrong.
+//!
 //! # What is inferred
 //!
 //! The sandbox is made from the published reference and from what live clients show. Where these are silent it
@@ -50,7 +55,7 @@
 //! # What it does not do yet
 //!
 //! Send notifications, let time pass (`daysToLive`, `daysUntilDeletion`), let a signer postpone, send signers on to
-//! `onTaskComplete` and its like, fill in forms, show signers a page, fail on demand, or run alone, as an example, for
+//! `onTaskComplete` and its like, fill in forms, show signers a page, or run alone, as an example, for
 //! clients in other languages.
 //!
 //! # What it never does
@@ -69,6 +74,7 @@ use tokio::task::JoinHandle;
 
 pub use builder::SandboxBuilder;
 pub use error::SandboxError;
+pub use faults::{Fault, FaultRule, InvalidFaults};
 pub use journal::Recorded;
 pub use outbox::{Delivery, Message};
 pub use signer::Signer;
@@ -83,6 +89,7 @@ mod delivery;
 mod door;
 mod error;
 mod evidence;
+mod faults;
 mod hex;
 mod ids;
 mod journal;

@@ -49,6 +49,8 @@ pub enum Delivery {
     Answered(u16),
     /// Nobody has answered, or the address is none that a sandbox calls: the sentence says which.
     Failed(String),
+    /// The fault [`lost`](super::Fault::lost) has kept it from being delivered.
+    Lost,
 }
 
 impl fmt::Debug for Message {

@@ -8,13 +8,14 @@ use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::CONTRACT;
 use super::answer::Answer;
 use super::clock::Clock;
+use super::faults::{self, Fault, Faults, Told};
 use super::journal::Recorded;
 use super::judge::{Judge, Matched, Violation};
 use super::operations::{self, Call};
@@ -57,6 +58,7 @@ pub(super) struct Limits {
 pub(super) struct World {
     pub(super) state: State,
     pub(super) tokens: Tokens,
+    pub(super) faults: Faults,
 }
 
 /// A body that was not read to its end.
@@ -71,10 +73,15 @@ pub(super) fn scope() -> &'static str {
     JUDGE.scopes().first().map(String::as_str).unwrap_or_default()
 }
 
+/// The operations of the API.
+pub(super) fn operation_ids() -> impl Iterator<Item = &'static str> {
+    JUDGE.operation_ids()
+}
+
 impl Service {
-    pub(super) fn new(credentials: Credentials, clock: Clock, limits: Limits, state: State) -> Service {
+    pub(super) fn new(credentials: Credentials, clock: Clock, limits: Limits, state: State, faults: Faults) -> Service {
         let urls = state.urls.clone();
-        let world = World { state, tokens: Tokens::default() };
+        let world = World { state, tokens: Tokens::default(), faults };
         Service { urls, credentials, clock, limits, world: Mutex::new(world) }
     }
 
@@ -96,6 +103,7 @@ impl Service {
         let what = match &delivery {
             Delivery::Answered(status) => format!("a URL was called, and has answered {status}"),
             Delivery::Failed(why) => format!("a URL was not called: {why}"),
+            Delivery::Lost => "a URL was not called: a fault has lost it".to_owned(),
             Delivery::Pending => return,
         };
         world.state.journal.note(now, what);
@@ -110,11 +118,15 @@ impl Service {
         }
     }
 
-    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Answer {
+    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Told {
         let (mut world, now) = self.world();
         let world = &mut *world;
         let path = parts.uri.path();
-        let page = pages::at(path);
+        let operation = match &called {
+            _ if path == TOKEN_PATH => Some(faults::TOKEN),
+            called => called.as_ref().map(|called| called.operation_id),
+        };
+        let fault = operation.and_then(|operation| world.faults.next(operation));
         world.state.journal.received(
             now,
             Recorded {
@@ -123,23 +135,37 @@ impl Service {
                 path: if path.starts_with(SIGNING_PATH) { SIGNING_PATH } else { path }.to_owned(),
                 operation_id: called.as_ref().map(|called| called.operation_id.to_owned()),
                 status: 0,
+                fault: fault.as_ref().map(Fault::name),
             },
         );
-        let answer = match (&called, page) {
+        let process = |world: &mut World| self.process(parts, called.as_ref(), body, world, now);
+        let told = faults::meet(fault.as_ref(), parts, world, process);
+        world.state.journal.answered(told.status());
+        told
+    }
+
+    fn process(
+        &self,
+        parts: &Parts,
+        called: Option<&Matched<'_>>,
+        body: Sent,
+        world: &mut World,
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let path = parts.uri.path();
+        match (called, pages::at(path)) {
             _ if path == TOKEN_PATH => self.issue_token(parts, body, world, now),
             (Some(called), _) => {
                 on_contract(called.operation_id, self.call(called, parts, body, world, now), world)
             }
-            (None, Some(page)) => self.show(page, parts, body, world, now),
+            (None, Some(page)) => self.show(&page, parts, body, world, now),
             (None, None) => not_an_operation(path, world),
-        };
-        world.state.journal.answered(answer.status);
-        answer
+        }
     }
 
     fn show(
         &self,
-        page: Page<'_>,
+        page: &Page<'_>,
         parts: &Parts,
         body: Sent,
         world: &mut World,
@@ -147,7 +173,7 @@ impl Service {
     ) -> Answer {
         let Ok(body) = body else { return too_large(world) };
         let query = parts.uri.query().unwrap_or_default();
-        match pages::answer(&page, &parts.method, query, &body, &mut world.state, now) {
+        match pages::answer(page, &parts.method, query, &body, &mut world.state, now) {
             Shown::Answer(answer) => answer,
             Shown::Advance(by, then) => {
                 self.clock.advance(by);
@@ -205,9 +231,9 @@ async fn handle(service: Arc<Service>, request: Request) -> Response {
     let path = parts.uri.path().strip_prefix(API_PATH);
     let called = path.and_then(|path| JUDGE.operation(parts.method.as_str(), path));
     match read(body, service.limit(called.as_ref())).await {
-        Ok(body) => service.answer(&parts, called, body).into_response(),
-        // Nobody is there to be answered. A body that fails at once breaks the connection before a word is written.
-        Err(hung_up) => Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(hung_up)]))),
+        Ok(body) => service.answer(&parts, called, body).response().await,
+        // Nobody is there to be answered.
+        Err(_hung_up) => faults::cut(),
     }
 }
 
@@ -409,7 +435,7 @@ mod tests {
         let sandbox = Sandbox::start().await.expect("a port is free");
         for number in 0..=REMEMBERED {
             let path = number.to_string();
-            let request = Recorded { method: Method::GET, path, operation_id: None, status: 404 };
+            let request = Recorded { method: Method::GET, path, operation_id: None, status: 404, fault: None };
             sandbox.service.world().0.state.journal.received(DateTime::UNIX_EPOCH, request);
         }
         let requests = sandbox.requests();

@@ -36,6 +36,7 @@ mod sandbox_alone;
 mod sandbox_life;
 #[cfg(feature = "sandbox")]
 mod sandbox_pages;
+mod sandbox_faults;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod scripted;

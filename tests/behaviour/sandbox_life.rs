@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use signicat_sign::sandbox::{Delivery, Message, Sandbox, SandboxBuilder};
+use signicat_sign::sandbox::{Delivery, Fault, Message, Sandbox, SandboxBuilder};
 use signicat_sign::types::{EventType, PackagingTaskStatus, PackagingTriggerStatus, TaskTriggerStatus};
 use signicat_sign::{Delay, NewOrder, NewPackaging, Notification, Order, Placeholder, Signer, types};
 
@@ -103,6 +103,9 @@ async fn people_are_told_what_they_are_to_be_told_when_it_happens() {
     let messages = sandbox.messages();
     assert_eq!(sent(&messages)[3..], [("all-signed", None), ("sealed-ready", None)]);
     assert_eq!(messages[4].packaging_task_id.as_deref(), Some("sealed"));
+    // Who asks again tells nobody anew.
+    client.packaging(order.id()).status(&order.packaging_tasks()[0]).await.unwrap();
+    assert_eq!(sandbox.messages().len(), 5);
     // There is no task that its address could be of.
     assert_eq!(messages[4].text, format!("Order {} ${{taskUrl}}", order.id()));
     for secret in ["desk@example.com", "All have signed"] {
@@ -203,6 +206,22 @@ async fn an_address_on_this_machine_is_called_and_no_other() {
     assert!(why(&deliveries[1]).contains("can't be reached"));
     assert!(why(&deliveries[2]).contains("not on this machine"));
     assert!(why(&deliveries[3]).contains("no address"));
+}
+
+#[tokio::test]
+async fn a_fault_has_a_notification_come_twice_or_never() {
+    let hook = Service::answering(Answer { status: 204, ..Answer::default() }).await;
+    let sandbox = at_rest().start().await.unwrap();
+    sandbox.inject(Fault::duplicate().on("notification").nth(1));
+    sandbox.inject(Fault::lost().on("notification").nth(2));
+    for times in [2, 2, 3] {
+        let call = Notification::url(hook.base_url()).message("look").on(TaskTriggerStatus::Created);
+        order(&sandbox, [kari().notification(call)]).await;
+        sandbox.delivered().await;
+        assert_eq!(hook.received().len(), times);
+    }
+    let deliveries: Vec<_> = sandbox.messages().into_iter().filter_map(|message| message.delivery).collect();
+    assert_eq!(deliveries, [Delivery::Answered(204), Delivery::Lost, Delivery::Answered(204)]);
 }
 
 #[tokio::test]

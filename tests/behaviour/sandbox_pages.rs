@@ -73,6 +73,9 @@ async fn a_person_signs_on_the_page_and_is_led_on() {
     assert_eq!(done.headers()["location"], *location);
     assert_eq!(status(&sandbox, &order, 0).await.task_status, Some(types::TaskStatus::Completed));
 
+    let secret = url.rsplit_once('/').unwrap().1;
+    assert!(sandbox.log().contains("/sign-here") && !sandbox.log().contains(secret), "{}", sandbox.log());
+
     // The same click twice.
     let again = send(&browser, &url, "action=sign").await;
     assert_eq!(again.status(), StatusCode::CONFLICT);
