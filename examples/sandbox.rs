@@ -1,17 +1,21 @@
 //! The sandbox alone, for a client in any language.
 //!
 //! ```text
-//! cargo run --example sandbox --features sandbox -- --port 8080
+//! cargo run --example sandbox --features sandbox -- --port 8080 --faults faults.json
 //! ```
 //!
 //! It prints what a client needs as lines for a shell, and then what happens. A browser shows what there is, and lets
 //! people sign. Ctrl-C or SIGTERM ends it.
 
+use std::error::Error;
+use std::fmt::Display;
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use signicat_sign::sandbox::Sandbox;
+use signicat_sign::sandbox::{FaultRule, Sandbox, SandboxBuilder};
 
 /// Runs Signicat's Sign API as a sandbox, on a port of this machine.
 #[derive(Parser)]
@@ -22,6 +26,9 @@ struct Arguments {
     /// Makes ids, tokens and chance repeatable.
     #[arg(long)]
     seed: Option<u64>,
+    /// A file of faults: a JSON list such as [{"on": "createOrder", "nth": 1, "fault": "cut_after_processing"}].
+    #[arg(long)]
+    faults: Option<PathBuf>,
     /// Every signer signs as soon as anyone asks for the status of their task.
     #[arg(long)]
     signs_by_themselves: bool,
@@ -41,8 +48,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> io::Result<()> {
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut sandbox = Sandbox::builder().port(arguments.port);
+    if let Some(path) = &arguments.faults {
+        let told = |why: &dyn Display| format!("the faults in {} can't be taken: {why}", path.display());
+        let text = fs::read_to_string(path).map_err(|error| told(&error))?;
+        let rules = FaultRule::list_from_json(&text).map_err(|error| told(&error))?;
+        sandbox = rules.into_iter().fold(sandbox, SandboxBuilder::inject);
+    }
     if let Some(seed) = arguments.seed {
         sandbox = sandbox.seed(seed);
     }
@@ -54,9 +67,8 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     }
     // Heard from here on: who ends it at once must not leave it running.
     let end = end()?;
-    let sandbox = sandbox.start().await.map_err(|error| {
-        io::Error::new(error.kind(), format!("port {} can't be had: {error}", arguments.port))
-    })?;
+    let started = sandbox.start().await;
+    let sandbox = started.map_err(|error| format!("port {} can't be had: {error}", arguments.port))?;
 
     let mut out = io::stdout();
     for (name, value) in sandbox.env() {

@@ -15,12 +15,20 @@
 //! ```
 //!
 //! A test plays the signers: `sandbox.signer(order_id, "kari").signs()?`. Or they act on their own:
-//! [`signs_by_themselves`](SandboxBuilder::signs_by_themselves), [`rejects`](SandboxBuilder::rejects).
+//! [`signs_by_themselves`](SandboxBuilder::signs_by_themselves), [`rejects`](SandboxBuilder::rejects). Or a person does,
+//! in a browser: a signing URL leads to a page with the documents and the buttons to sign, to reject and to leave it
+//! for another time, and from there to the order's `onTaskComplete` and its like. [`Sandbox::origin`] is a page that
+//! shows all that there is.
+//!
+//! [`messages`](Sandbox::messages) are what people were sent, [`advance`](Sandbox::advance) lets days pass,
+//! [`assert_created_once`](Sandbox::assert_created_once), [`requests`](Sandbox::requests) and [`log`](Sandbox::log) tell what happened. How
+//! to test a service of yours with all this is a page of its own: [`testing`](crate::testing).
 //!
 //! Every request is held against the [contract](CONTRACT) by a [`judge`] that knows nothing of this crate's
 //! client, and refused with the service's own `violations` if it has any. So is every answer of an operation: one
-//! that is off the contract becomes a 500 that says so. The refusals of the gateway in front of the operations are
-//! not of the contract but of the sandbox's own making.
+//! that is off the contract is a mistake of the sandbox, panics in a debug build and becomes a 500 that says so in
+//! another. The gateway in front of the operations has refusals of the sandbox's own making: 400 to parameters, 405, 413
+//! and 415 are not of the contract.
 //!
 //! # Faults
 //!
@@ -34,11 +42,11 @@
 //!
 //! * The POSTs answer 201, where the contract has it. Codes, texts and `traceId`s of problems are made up; their shapes are not.
 //! * `GET /orders/{orderId}` gives the `signingUrl`s and the `artifact` too. An order has one artifact, and
-//!   `generateArtifact` replaces it.
+//!   `generateArtifact` replaces it; a signing URL with one that was replaced is refused.
 //! * A rejected or expired task leaves packaging `CREATED` for ever. Packaging has no result (404) before it is
 //!   `COMPLETED`.
 //! * A forwarded task stays `CREATED`; the new one decides. `forwards` lists what its task was forwarded to, and the
-//!   order is shown without the new task.
+//!   order is shown without the new task. Its e-mails go to the new recipient, its text messages to nobody.
 //! * A signing order keeps its own copy of a document: deleting the upload does not hurt it.
 //! * `originalUri` and `generatedUri` are there from the start, `resultUri` once the document is signed, and only
 //!   where the task is to sign it.
@@ -51,17 +59,27 @@
 //!   order has no `notificationTemplateParams` for.
 //! * A document whose `source` is `UPLOAD` is there once its signer has done the task: uploaded, and then signed or
 //!   viewed if that is asked.
+//! * A notification on `CREATED` goes out when it is the task's turn, or the packaging's. A delayed one goes out only if
+//!   the task still waits for its signer. Without a `schedule` a task's goes out on `CREATED`, a packaging task's
+//!   on `COMPLETED`. Texts of templates are not put in.
+//! * One of the type `URL` is a POST of the text as `text/plain`, made once. The sandbox calls its own machine alone.
+//! * `${orderId}`, `${taskUrl}` and `${signCodeUrl}` (the same as `${taskUrl}`) are filled in in headers and texts,
+//!   `${requestId}` and `${taskId}` in redirects, percent-encoded. Others stay as they are.
+//! * Days are counted from the order's creation. A task without `daysToLive` lives for ever, and an order with such a
+//!   task, or without `daysUntilDeletion`, is kept. An upload that no order uses is kept.
+//! * To postpone a task leaves it as it is, and leaves no event. Nor does expiring.
 //!
-//! # What it does not do yet
+//! What time brings, it brings when the sandbox is next asked something, or is told to [`advance`](Sandbox::advance).
 //!
-//! Send notifications, let time pass (`daysToLive`, `daysUntilDeletion`), let a signer postpone, send signers on to
-//! `onTaskComplete` and its like, fill in forms, show signers a page, or run alone, as an example, for
-//! clients in other languages.
+//! # What it does not do
+//!
+//! Fill in forms, ask a signer who they are (`subject`, `authentication`), show pages in other languages, put a task
+//! into `DELETED`, or end with a redirect where the service may (`302` to a packaging task's result).
 //!
 //! # What it never does
 //!
 //! Pretend. Its evidence says that a sandbox has made it, and its sealed PDF has the shape of a signed file but no
-//! signature.
+//! signature. Its pages say so too.
 
 use std::fmt;
 use std::io;

@@ -79,7 +79,13 @@ pub(super) fn operation_ids() -> impl Iterator<Item = &'static str> {
 }
 
 impl Service {
-    pub(super) fn new(credentials: Credentials, clock: Clock, limits: Limits, state: State, faults: Faults) -> Service {
+    pub(super) fn new(
+        credentials: Credentials,
+        clock: Clock,
+        limits: Limits,
+        state: State,
+        faults: Faults,
+    ) -> Service {
         let urls = state.urls.clone();
         let world = World { state, tokens: Tokens::default(), faults };
         Service { urls, credentials, clock, limits, world: Mutex::new(world) }
@@ -435,7 +441,8 @@ mod tests {
         let sandbox = Sandbox::start().await.expect("a port is free");
         for number in 0..=REMEMBERED {
             let path = number.to_string();
-            let request = Recorded { method: Method::GET, path, operation_id: None, status: 404, fault: None };
+            let request =
+                Recorded { method: Method::GET, path, operation_id: None, status: 404, fault: None };
             sandbox.service.world().0.state.journal.received(DateTime::UNIX_EPOCH, request);
         }
         let requests = sandbox.requests();

@@ -32,11 +32,11 @@ mod retries;
 mod sandbox;
 #[cfg(feature = "sandbox")]
 mod sandbox_alone;
+mod sandbox_faults;
 #[cfg(feature = "sandbox")]
 mod sandbox_life;
 #[cfg(feature = "sandbox")]
 mod sandbox_pages;
-mod sandbox_faults;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod scripted;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Output, Stdio};
 
+use serde_json::json;
 use signicat_sign::{Client, Credentials};
+use tempfile::NamedTempFile;
 
 use crate::example::example_of;
 use crate::sandbox::order_of_two;
@@ -104,4 +106,24 @@ async fn a_port_that_is_taken_is_told() {
     assert!(!status.success() && stdout.is_empty(), "{said}");
     assert!(said.starts_with(&format!("error: port {port} can't be had")), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn its_faults_come_from_a_file() {
+    let file = NamedTempFile::new().unwrap();
+    let rules = json!([{ "on": "createOrder", "nth": 1, "fault": { "status": { "status": 429, "retry_after": 0 } } }]);
+    std::fs::write(&file, rules.to_string()).unwrap();
+    let alone = Alone::start(&["--faults", file.path().to_str().unwrap()]);
+    order_of_two(&alone.client()).await;
+    let (_, said) = alone.ends_at("-TERM");
+    let met = said.lines().find(|line| line.contains("met status")).unwrap_or_else(|| panic!("{said}"));
+    assert!(met.contains("429") && met.contains("createOrder"), "{met}");
+
+    std::fs::write(&file, r#"[{ "on": "makeCoffee", "fault": "truncated" }]"#).unwrap();
+    let Output { status, stderr, .. } =
+        example_of("sandbox").arg("--faults").arg(file.path()).output().unwrap();
+    let said = String::from_utf8(stderr).unwrap();
+    assert!(!status.success() && said.lines().count() == 1, "{said}");
+    assert!(said.contains(file.path().to_str().unwrap()) && said.contains("makeCoffee"), "{said}");
 }
