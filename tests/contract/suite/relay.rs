@@ -241,3 +241,84 @@ fn without_connection(headers: &HeaderMap) -> HeaderMap {
     let kept = headers.iter().filter(|(name, _)| !OF_A_CONNECTION.contains(name));
     kept.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use signicat_sign::sandbox::Sandbox;
+    use tokio::sync::Notify;
+
+    use super::super::interference::{Deviates, Nothing};
+    use super::super::made::{Made, Thing};
+    use super::super::on_sandbox::stage;
+    use super::super::stage::nothing;
+    use super::*;
+    use crate::support;
+
+    /// Says when a request has arrived.
+    struct Tells(Arc<Notify>);
+
+    impl Interference for Tells {
+        fn instead_of(&self, _operation: &str) -> Option<Answer> {
+            self.0.notify_one();
+            None
+        }
+    }
+
+    /// Whoever stops a run leaves no order behind because its answer came too late.
+    #[tokio::test]
+    async fn what_was_made_for_a_client_that_hung_up_is_known() {
+        let sandbox = Arc::new(Sandbox::start().await.unwrap());
+        let arrived = Arc::new(Notify::new());
+        let stage = stage(&sandbox, Tells(arrived.clone())).await;
+        {
+            let upload = std::pin::pin!(stage.upload());
+            let arrival = std::pin::pin!(arrived.notified());
+            let first = futures_util::future::select(upload, arrival).await;
+            assert!(matches!(first, futures_util::future::Either::Right(_)), "it was answered too early");
+        }
+        let made = Made::of(&stage.exchanges().await);
+        assert_eq!((made.documents.len(), made.nameless.len()), (1, 0));
+        assert_eq!(stage.clean_up().await, [""; 0]);
+    }
+
+    /// What may have been made, and under which id nobody knows, is said too.
+    #[tokio::test]
+    async fn what_may_have_been_made_is_not_passed_over() {
+        let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let upstream = format!("http://{}/enterprise/sign", nobody.local_addr().unwrap());
+        drop(nobody);
+        let relay = Relay::start(&upstream, Arc::new(Nothing)).await;
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = sandbox.client_builder().base_url(relay.base_url()).build().unwrap();
+        let order = client.raw().create_order(&Default::default()).await;
+        assert!(order.is_err());
+        assert_eq!(Made::of(&relay.exchanges().await).nameless, [Thing::Order]);
+    }
+
+    /// A redirect to the service leads through the relay, where the token may go; one to elsewhere stays as it is.
+    #[tokio::test]
+    async fn a_redirect_to_the_service_leads_back() {
+        let service = support::Service::start(|request| match request.path.as_str() {
+            "/documents/0101nothing" => support::Answer { status: 307, ..Default::default() }
+                .with_header("location", "HERE/documents/2"),
+            _ => support::Answer::bytes(200, "application/pdf", b"%PDF-1.7"),
+        })
+        .await;
+        let here = service.base_url();
+        let set = move |_: &str, answer: &mut Answer| {
+            if let Some(location) = answer.headers.get_mut(header::LOCATION) {
+                *location =
+                    HeaderValue::from_str(&location.to_str().unwrap().replace("HERE", &here)).unwrap();
+            }
+        };
+        let relay = Relay::start(&service.base_url(), Arc::new(Deviates(set))).await;
+        let client = service.builder().base_url(relay.base_url()).build().unwrap();
+        let bytes = client.documents().download(&nothing()).bytes(99).await.unwrap();
+        assert_eq!(bytes, &b"%PDF-1.7"[..]);
+        assert_eq!(relay.exchanges().await.len(), 2, "both exchanges pass the relay");
+        assert!(service.received().iter().all(|request| request.header("authorization").is_some()));
+
+        let far = HeaderValue::from_static("https://elsewhere.example/documents/2");
+        assert_eq!(relay.inner.led_back(&far, relay.base_url()), None);
+    }
+}

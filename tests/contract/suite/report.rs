@@ -6,7 +6,7 @@ use serde_json::Value;
 use signicat_sign::sandbox::judge::Judge;
 
 use super::corrections::propose;
-use super::differences::{Kind as DifferenceKind, count};
+use super::differences::{Kind as Unlike, count};
 use super::relay::{Exchange, JUDGE};
 use super::{CASES, Ended, Kind, Ran, Run};
 
@@ -27,8 +27,9 @@ pub fn of(run: &Run, contract: &Value, service: &str, seen: &str) -> Report {
     let differ: Vec<_> = differences
         .iter()
         .map(|(difference, count)| {
-            let no_action =
-                if proposal.unmended.contains(difference) { "; no action can say so" } else { "" };
+            let is_other = matches!(difference.kind, Unlike::Other(_));
+            let is_unmended = is_other || proposal.unmended.contains(difference);
+            let no_action = if is_unmended { "; no action can say so" } else { "" };
             format!("{difference} [{count}x{no_action}]")
         })
         .collect();
