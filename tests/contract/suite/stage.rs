@@ -48,7 +48,8 @@ pub struct Stage {
     notes: Mutex<Vec<String>>,
     document: OnceCell<DocumentId>,
     unsigned: OnceCell<Order>,
-    signed: OnceCell<Order>,
+    /// What came of it: nobody is asked twice.
+    signed: OnceCell<Result<Order, Ended>>,
 }
 
 impl Stage {
@@ -117,7 +118,7 @@ impl Stage {
 
     /// An order that kari has signed and that is sealed.
     pub async fn signed(&self) -> Result<&Order, Ended> {
-        self.signed.get_or_try_init(|| self.sign()).await
+        self.signed.get_or_init(|| self.sign()).await.as_ref().map_err(Ended::clone)
     }
 
     async fn sign(&self) -> Result<Order, Ended> {
