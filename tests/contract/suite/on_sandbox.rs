@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use signicat_sign::sandbox::Sandbox;
 
-use super::interference::{Interference, Nothing};
+use super::interference::{Breakage, Broken, Interference, Nothing};
 use super::relay::{JUDGE, Relay};
 use super::stage::{Account, Signers, Stage};
-use super::{CASES, Ended, Kind, Run, differences, never, report, run};
+use super::{CASES, Case, Ended, Kind, Run, differences, never, report, run};
 use crate::support::documented::contract;
 use crate::support::virtual_time::VirtualTime;
 
@@ -91,4 +91,38 @@ async fn what_needs_a_signer_is_told_as_not_run() {
     assert!(text.contains("17 of 17 operations") || JUDGE.operation_ids().count() != 17, "{text}");
     assert!(text.contains("getResultDocument, flow: needs a signer (--sign)"), "{text}");
     is_on_contract(&run);
+}
+
+/// What it has made is known from what the service said, and not from what the case kept.
+#[tokio::test]
+async fn a_case_that_panics_is_told_and_cleaned_up_behind() {
+    static PANICS: [Case; 1] = [Case {
+        operation: "createOrder",
+        kind: Kind::Flow,
+        run: |stage| {
+            Box::pin(async {
+                stage.order_of_two().await?;
+                panic!("on purpose");
+            })
+        },
+    }];
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let run = run(&stage(&sandbox, Nothing).await, &PANICS, never).await;
+    assert_eq!(run.ran[0].result, Err(Ended::failed("it panicked")));
+    assert_eq!(run.left, [""; 0]);
+    assert!(sandbox.orders().is_empty());
+}
+
+/// What can't be deleted is told, and by which id it is found.
+#[tokio::test]
+async fn what_can_not_be_deleted_is_told() {
+    let sandbox = Arc::new(Sandbox::start().await.unwrap());
+    let refuses = Broken { operation: "deleteOrder".to_owned(), breakage: Breakage::Fails };
+    let flow = CASES.iter().filter(|case| (case.operation, case.kind) == ("createOrder", Kind::Flow));
+    let run = run(&stage(&sandbox, refuses).await, flow, never).await;
+    let left = sandbox.orders()[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(run.left, [format!("order {left}")]);
+    assert!(
+        report::of(&run, &contract(), "the sandbox", "today").text.contains(&format!("#   order {left}\n"))
+    );
 }

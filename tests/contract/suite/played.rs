@@ -110,8 +110,10 @@ fn deviates(operation: &str, answer: &mut Answer) {
             body["priority"] = 7.into();
             body["signedBy"] = json!({ "name": PERSONAL[0], PERSONAL[3]: PERSONAL[2] });
             body["taskStatus"] = "SUSPENDED".into();
+            body[PERSONAL[3]] = true.into();
         }
         "getPackagingTaskStatus" if answer.status.is_success() => body["packagingTaskStatus"] = Value::Null,
+        "getTaskEvents" if answer.status.is_success() => body[0]["eventType"] = PERSONAL[0].into(),
         "getTaskEvents" if answer.status.as_u16() == 404 => answer.status = http::StatusCode::CONFLICT,
         _ => return,
     }
@@ -137,13 +139,22 @@ async fn a_service_that_differs_is_told_and_an_overlay_is_proposed() {
     for told in [
         "getTaskEvents 409: the status is not documented [",
         "getPackagingTaskStatus 200 body.packagingTaskStatus: null, where it is not documented [",
+        "getTaskEvents 200 body[].eventType: a value is not listed (it is no identifier, and not shown) [",
         "getTaskStatus 200 body.taskStatus: the value SUSPENDED is not listed [",
+        "getTaskStatus 200 body: the member (a name that is not shown) is not documented (boolean) [",
         "getTaskStatus 200 body: the member priority is not documented (integer) [",
         "getTaskStatus 200 body: the member signedBy is not documented (object) [",
     ] {
         assert!(differences.iter().any(|line| line.starts_with(told)), "{told} {differences:#?}");
     }
-    assert_eq!(differences.len(), 5, "{differences:#?}");
+    assert_eq!(differences.len(), 7, "{differences:#?}");
+    assert_eq!(
+        listed(&report, "besides"),
+        [
+            "getTaskEvents gives as the first event another one than TASK_CREATED",
+            "getTaskEvents answers 409 where there is no such thing",
+        ]
+    );
     for personal in PERSONAL {
         assert!(!played.report.contains(personal), "{personal} is in the report");
     }
@@ -179,6 +190,7 @@ async fn who_is_not_let_in_is_told_once() {
     let sandbox = Sandbox::start().await.unwrap();
     let played = play(&sandbox, Refuses, &[], Arc::default()).await;
     assert!(!played.holds && played.errors.contains("get order: 403"), "{}", played.errors);
+    assert!(!played.report.contains("The contract suite on"), "{}", played.report);
     assert_eq!(sandbox.requests().len(), 1, "a token, and nothing more");
 }
 

@@ -213,7 +213,10 @@ impl Stage {
             return Err(Ended::failed(what));
         }
         let note = format!("{} {what}", self.case.lock().unwrap());
-        self.notes.lock().unwrap().push(note);
+        let mut notes = self.notes.lock().unwrap();
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
         Ok(())
     }
 
@@ -246,7 +249,7 @@ impl Stage {
 
     fn archived_here(&self) -> Vec<ArchiveId> {
         let Signers::Sandbox(sandbox) = &self.signers else { return Vec::new() };
-        sandbox.archive_ids().iter().map(|id| parsed(id)).collect()
+        sandbox.archive_ids().iter().map(parsed).collect()
     }
 
     /// What was made and not deleted.
