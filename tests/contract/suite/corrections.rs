@@ -382,8 +382,7 @@ mod tests {
     /// Each of these puts a schema in the place of one.
     const REPLACEMENTS: [(&str, Mutation); 2] = [
         ("another scalar", |value, _| match value {
-            // One that is listed is no number either, and that no action can say.
-            Value::String(text) if text.to_ascii_uppercase() != *text => vec![7.into(), 0.5.into()],
+            Value::String(_) => vec![7.into(), 0.5.into()],
             Value::Number(_) | Value::Bool(_) => vec!["text".into()],
             _ => vec![],
         }),
@@ -424,19 +423,21 @@ mod tests {
         body
     }
 
-    /// What is off the contract is found, and mended.
+    /// What is off the contract is found, and mended, but for the little that no action can say: a number in the place
+    /// of a listed word.
     #[track_caller]
     fn all_are_mended(what: &str, exchanges: &[Exchange], contract: &Value) -> (String, Value) {
-        let off = |exchange: &&Exchange| {
-            let answer = exchange.handed_on.as_ref().unwrap();
-            let operation = exchange.operation.as_ref().unwrap();
-            !JUDGE.answer(operation, answer.status.as_u16(), answer.content_type(), &answer.body).is_empty()
-        };
-        let differing = exchanges.iter().filter(off).count();
-        assert_eq!(differing, exchanges.iter().filter(|one| !find(one, contract, &JUDGE).is_empty()).count());
+        let differences = |exchange: &Exchange| count(std::slice::from_ref(exchange), contract, &JUDGE);
+        let can_be_said =
+            |difference: &Difference| !matches!(difference.kind, Kind::Other(_) | Kind::Enumeration(None));
+        let differing = exchanges.iter().filter(|exchange| !differences(exchange).is_empty()).count();
+        let exchanges = exchanges.iter().filter(|exchange| differences(exchange).keys().all(can_be_said));
+        let exchanges = &exchanges.cloned().collect::<Vec<_>>()[..];
+        let mendable = exchanges.iter().filter(|exchange| !differences(exchange).is_empty()).count();
+        assert!(mendable > 0 && mendable * 10 >= differing * 8, "{what}: {mendable} of {differing}");
         let (overlay, corrected) = mended(exchanges, contract, &JUDGE);
         let actions = overlay.matches("- target:").count();
-        println!("{what}: {} answers, {differing} off the contract, {actions} actions", exchanges.len());
+        println!("{what}: {differing} answers off the contract, {mendable} mended by {actions} actions");
         (overlay, corrected)
     }
 

@@ -243,7 +243,8 @@ fn wrong_in_part(schema: &Value, value: &Value) -> Option<Kind> {
     (!broken.is_empty()).then_some(Kind::Limits(broken))
 }
 
-/// The limits on size that a value does not keep.
+/// The limits that a value does not keep. Asked where the judge has found something: if no size is wrong, it is one of
+/// the others.
 fn broken_limits(schema: &Value, value: &Value) -> Vec<String> {
     let size = match value {
         Value::String(text) => text.chars().count() as f64,
@@ -262,6 +263,10 @@ fn broken_limits(schema: &Value, value: &Value) -> Vec<String> {
     let mut broken = Vec::new();
     broken.extend(limit(least).filter(|limit| size < *limit).map(|_| least.to_owned()));
     broken.extend(limit(most).filter(|limit| size > *limit).map(|_| most.to_owned()));
+    if broken.is_empty() {
+        let others = ["pattern", "multipleOf", "uniqueItems"].into_iter();
+        broken.extend(others.filter(|name| !schema[*name].is_null()).map(str::to_owned));
+    }
     broken
 }
 
