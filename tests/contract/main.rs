@@ -8,6 +8,8 @@ mod judge;
 mod support;
 
 mod operations;
+#[cfg(feature = "sandbox")]
+mod suite;
 
 use std::collections::BTreeSet;
 
