@@ -12,6 +12,9 @@ use crate::support::{Answer, Service};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// Of virtual time: a wait that does not end must not take for ever to say so.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// A sandbox whose clock stands still until it is told.
 fn at_rest() -> SandboxBuilder {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_900_000_000);
@@ -168,7 +171,7 @@ async fn who_takes_over_a_task_is_told_in_the_other_s_place() {
 
     // The days of the task were counted from its beginning.
     sandbox.advance(4 * DAY);
-    let error = in_virtual_time(&sandbox).orders().wait(&order).await.unwrap_err();
+    let error = in_virtual_time(&sandbox).orders().wait(&order).deadline(MINUTE).await.unwrap_err();
     assert!(error.is_order_ended());
     assert!(per.signs().unwrap_err().to_string().contains("EXPIRED"));
 }
@@ -252,11 +255,11 @@ async fn days_pass_and_with_them_tasks_and_orders() {
     client.tasks(forgotten.id()).status(&forgotten.tasks()[0]).await.unwrap();
     assert!(sandbox.signer(forgotten.id(), "kari").opens().is_ok());
     sandbox.advance(Duration::from_secs(1));
-    let error = client.orders().wait(&forgotten).await.unwrap_err();
+    let error = client.orders().wait(&forgotten).deadline(MINUTE).await.unwrap_err();
     assert_eq!(error.order_state().unwrap().to_string(), "0 of 2 signed; kari expired");
     // Those who have signed can't be late.
     assert_eq!(
-        client.orders().wait(&signed).await.unwrap().state().to_string(),
+        client.orders().wait(&signed).deadline(MINUTE).await.unwrap().state().to_string(),
         "2 of 2 signed; packaging task sealed completed"
     );
 
@@ -319,7 +322,7 @@ async fn packaging_fails_where_it_is_told_to() {
         .build()
         .unwrap();
     let order = client.orders().create(order).await.unwrap();
-    let error = client.orders().wait(&order).await.unwrap_err();
+    let error = client.orders().wait(&order).deadline(MINUTE).await.unwrap_err();
     assert!(error.is_order_ended(), "{error}");
     let packaging = client.packaging(order.id());
     let status: types::PackagingTaskStatusInfo = packaging.status(&order.packaging_tasks()[0]).await.unwrap();
