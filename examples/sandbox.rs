@@ -13,6 +13,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use signicat_sign::sandbox::{FaultRule, Sandbox, SandboxBuilder};
@@ -29,6 +30,9 @@ struct Arguments {
     /// A file of faults: a JSON list such as [{"on": "createOrder", "nth": 1, "fault": "cut_after_processing"}].
     #[arg(long)]
     faults: Option<PathBuf>,
+    /// For how long a token is valid, in seconds.
+    #[arg(long, default_value_t = 600)]
+    token_lifetime: u64,
     /// Every signer signs as soon as anyone asks for the status of their task.
     #[arg(long)]
     signs_by_themselves: bool,
@@ -50,6 +54,7 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut sandbox = Sandbox::builder().port(arguments.port);
+    sandbox = sandbox.token_lifetime(Duration::from_secs(arguments.token_lifetime));
     if let Some(path) = &arguments.faults {
         let told = |why: &dyn Display| format!("the faults in {} can't be taken: {why}", path.display());
         let text = fs::read_to_string(path).map_err(|error| told(&error))?;

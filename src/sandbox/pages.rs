@@ -284,6 +284,10 @@ fn overview(state: &State, now: DateTime<Utc>) -> Answer {
                 }
             }
         }
+        @if state.archive_ids().next().is_some() {
+            h2 { "Archive" }
+            @for id in state.archive_ids() { p.id { (id) } }
+        }
         h2 { "Messages" }
         @if latest_messages.is_empty() { p { "None yet." } }
         @for message in latest_messages.iter().rev().take(SHOWN) {
