@@ -166,9 +166,66 @@ async fn a_token_that_was_revoked_is_replaced() {
 async fn two_sandboxes_do_not_see_each_other() {
     let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
     let order = order_of_two(&one.client()).await;
+    let pdf = upload(&one.client()).await;
     assert!(other.client().orders().get(order.id()).await.unwrap_err().is_not_found());
+    assert!(other.client().documents().download(&pdf).bytes(1 << 20).await.unwrap_err().is_not_found());
     assert_eq!((one.orders().len(), other.orders().len()), (1, 0));
     assert_eq!(one.orders()[0]["id"], json!(order.id()));
+
+    // Each has tokens of its own, though the credentials are the same.
+    let of_one = in_virtual_time(&one).with_retry(RetryPolicy::default().attempts(1));
+    of_one.orders().get(order.id()).await.unwrap();
+    let tokens = |sandbox: &Sandbox| {
+        sandbox.requests().iter().filter(|request| sandbox.token_url().ends_with(&request.path)).count()
+    };
+    let before = tokens(&one);
+    other.revoke_tokens();
+    of_one.orders().get(order.id()).await.unwrap();
+    assert_eq!(tokens(&one), before);
+    let elsewhere = one.client_builder().base_url(other.base_url()).runtime(Arc::new(VirtualTime::default()));
+    let error = elsewhere.build().unwrap().orders().get(order.id()).await.unwrap_err();
+    assert!(error.is_auth(), "{error}");
+}
+
+/// How many threads this process has. Other tests have some too: it is asked for in a process of its own.
+#[cfg(target_os = "linux")]
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+/// Starts a hundred sandboxes, asks each for something, and ends them by the function. Nothing is left of them.
+async fn a_hundred_end(end: impl AsyncFn(Sandbox)) {
+    let alive = || Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let started = (0..100).map(|_| Sandbox::start());
+    let sandboxes = futures_util::future::try_join_all(started).await.unwrap();
+    assert!(alive() >= before + 100);
+    let mut addresses = Vec::new();
+    for sandbox in &sandboxes {
+        let error = sandbox.client().orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        addresses.push(sandbox.base_url().split('/').nth(2).unwrap().to_owned());
+    }
+    for sandbox in sandboxes {
+        end(sandbox).await;
+    }
+    // Who drops a sandbox does not wait for its tasks; and a client's connection ends when it is told so.
+    while alive() > before {
+        tokio::task::yield_now().await;
+    }
+    for address in addresses {
+        tokio::net::TcpStream::connect(address).await.expect_err("nobody listens");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_sandboxes_that_are_stopped_leave_no_task_and_no_port() {
+    a_hundred_end(async |sandbox| sandbox.stop().await).await;
+}
+
+#[tokio::test]
+async fn a_hundred_sandboxes_that_are_dropped_leave_no_task_and_no_port() {
+    a_hundred_end(async |sandbox| drop(sandbox)).await;
 }
 
 #[tokio::test]
