@@ -103,6 +103,10 @@ pub use wait_all::{Ends, WaitAll};
 #[doc = include_str!("faults.md")]
 pub mod faults {}
 
+#[cfg(feature = "sandbox")]
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
 /// The API's models, made from the contract while building.
 ///
 /// One type a schema, for requests and answers alike: everything is optional but the ids that an answer is

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::judge::Violation;
@@ -16,13 +16,16 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) content_type: Option<&'static str>,
     pub(super) body: Bytes,
-    /// The methods that the path has, for an answer that says that this is none of them.
-    pub(super) allow: Option<HeaderValue>,
+    /// Beside the media type.
+    pub(super) headers: HeaderMap,
+    /// Whether the gateway in front of the service gives it.
+    pub(super) is_the_gateways: bool,
 }
 
 impl Answer {
     fn new(status: StatusCode, content_type: &'static str, body: Bytes) -> Answer {
-        Answer { status, content_type: Some(content_type), body, allow: None }
+        let (headers, is_the_gateways) = (HeaderMap::new(), false);
+        Answer { status, content_type: Some(content_type), body, headers, is_the_gateways }
     }
 
     pub(super) fn json(status: StatusCode, body: &Value) -> Answer {
@@ -30,7 +33,7 @@ impl Answer {
     }
 
     pub(super) fn no_content() -> Answer {
-        Answer { status: StatusCode::NO_CONTENT, content_type: None, body: Bytes::new(), allow: None }
+        Answer { content_type: None, ..Answer::new(StatusCode::NO_CONTENT, "", Bytes::new()) }
     }
 
     /// A document under its own media type where that is one of `known`, else as plain bytes.
@@ -65,7 +68,7 @@ impl Answer {
             "code": code,
             "traceId": trace_id,
         });
-        Answer::new(status, PROBLEM, problem.to_string().into())
+        Answer { is_the_gateways: true, ..Answer::new(status, PROBLEM, problem.to_string().into()) }
     }
 
     /// The gateway refuses parameters.
@@ -83,18 +86,31 @@ impl Answer {
             "traceId": trace_id,
             "invalidParams": invalid,
         });
-        Answer::new(StatusCode::BAD_REQUEST, PROBLEM, problem.to_string().into())
+        let answer = Answer::new(StatusCode::BAD_REQUEST, PROBLEM, problem.to_string().into());
+        Answer { is_the_gateways: true, ..answer }
+    }
+
+    /// A page for people. It has no scripts, and shows and loads nothing that is not of this place.
+    pub(super) fn page(status: StatusCode, html: String) -> Answer {
+        let mut answer = Answer::new(status, "text/html; charset=utf-8", html.into());
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+        for (name, value) in [
+            (header::CACHE_CONTROL, "no-store"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::CONTENT_SECURITY_POLICY, policy),
+        ] {
+            answer.headers.insert(name, HeaderValue::from_static(value));
+        }
+        answer
     }
 
     pub(super) fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        *headers = self.headers;
         if let Some(content_type) = self.content_type {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        }
-        if let Some(allow) = self.allow {
-            headers.insert(header::ALLOW, allow);
         }
         response
     }

@@ -1,24 +1,32 @@
 //! How a sandbox is set up.
 
 use std::fmt;
+use std::future::IntoFuture;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::net::Ipv4Addr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use chrono::TimeDelta;
+use futures_util::future::select;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use zeroize::Zeroizing;
 
 use super::Sandbox;
+use super::clock::{Clock, Reading, span};
+use super::delivery::deliver;
 use super::door::{Door, closed};
+use super::faults::{self, FaultRule, Faults};
 use super::ids::Ids;
-use super::service::Service;
+use super::journal::{Journal, Listener};
+use super::outbox::Outbox;
+use super::service::{Limits, Service};
 use super::state::{Script, State};
 use super::token::Credentials;
 use super::views::Urls;
+use crate::runtime::{Runtime, tokio_runtime};
 
 /// Sets up a [`Sandbox`].
 #[must_use]
@@ -26,10 +34,13 @@ pub struct SandboxBuilder {
     port: u16,
     credentials: Credentials,
     token_lifetime: Duration,
-    packaging_delay: u32,
     upload_limit: usize,
     seed: Option<u64>,
+    clock: Reading,
+    listener: Option<Listener>,
     script: Script,
+    faults: Vec<FaultRule>,
+    runtime: Arc<dyn Runtime>,
 }
 
 impl Default for SandboxBuilder {
@@ -41,10 +52,13 @@ impl Default for SandboxBuilder {
                 secret: Zeroizing::new("sandbox-secret".to_owned()),
             },
             token_lifetime: Duration::from_secs(600),
-            packaging_delay: 1,
             upload_limit: 50 << 20,
             seed: None,
-            script: Script::default(),
+            clock: Box::new(SystemTime::now),
+            listener: None,
+            script: Script { packaging_delay: 1, ..Script::default() },
+            faults: Vec::new(),
+            runtime: tokio_runtime(),
         }
     }
 }
@@ -75,7 +89,7 @@ impl SandboxBuilder {
     /// How often a packaging task's status is `CREATED` after the last task is completed, before it is
     /// `COMPLETED`. Once unless it is set.
     pub fn packaging_delay(mut self, polls: u32) -> SandboxBuilder {
-        self.packaging_delay = polls;
+        self.script.packaging_delay = polls;
         self
     }
 
@@ -85,7 +99,8 @@ impl SandboxBuilder {
         self
     }
 
-    /// Makes all ids and tokens repeatable but for the date in them. Without it no two sandboxes have the same.
+    /// Makes all ids and tokens repeatable but for the date in them, and which calls meet a fault by chance. Without it
+    /// no two sandboxes have the same.
     pub fn seed(mut self, seed: u64) -> SandboxBuilder {
         self.seed = Some(seed);
         self
@@ -104,6 +119,55 @@ impl SandboxBuilder {
         self
     }
 
+    /// This packaging task ends in `FAILED`, wherever an order has one of this id.
+    pub fn packaging_fails(mut self, packaging_task_id: impl Into<String>) -> SandboxBuilder {
+        self.script.failing_packaging.insert(packaging_task_id.into());
+        self
+    }
+
+    /// Where the sandbox has its time from: the system's clock unless it is set. One that stands still makes a test
+    /// repeatable to the second; [`Sandbox::advance`] moves any.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # use signicat_sign::sandbox::Sandbox;
+    /// let new_year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000);
+    /// let sandbox = Sandbox::builder().clock(move || new_year).start().await?;
+    /// sandbox.advance(Duration::from_secs(7 * 86_400));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn clock(mut self, now: impl Fn() -> SystemTime + Send + Sync + 'static) -> SandboxBuilder {
+        self.clock = Box::new(now);
+        self
+    }
+
+    /// Is told each line of the [log](Sandbox::log) when it is written. It must not ask the sandbox anything: the
+    /// sandbox waits for it.
+    pub fn log_to(mut self, listener: impl Fn(&str) + Send + Sync + 'static) -> SandboxBuilder {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Makes things go wrong from the start. See [`Fault`](super::Fault) for what can.
+    ///
+    /// # Panics
+    ///
+    /// The rule can't be kept, as with [`Sandbox::inject`].
+    #[track_caller]
+    pub fn inject(mut self, rule: FaultRule) -> SandboxBuilder {
+        self.faults.push(faults::checked(rule));
+        self
+    }
+
+    /// Where the pauses of [slow answers](super::Fault::slow) are from: tokio's timers unless it is set.
+    pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> SandboxBuilder {
+        self.runtime = runtime;
+        self
+    }
+
     /// Starts the sandbox on the current tokio runtime.
     ///
     /// # Errors
@@ -112,21 +176,23 @@ impl SandboxBuilder {
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
         let urls = Urls { origin: format!("http://{}", listener.local_addr()?) };
-        let ids = Ids::new(self.seed.unwrap_or_else(random));
-        let service = Arc::new(Service::new(
-            urls,
-            self.credentials,
-            // Out of range: a lifetime beyond the calendar's end is as good as none.
-            TimeDelta::from_std(self.token_lifetime).unwrap_or(TimeDelta::MAX),
-            self.upload_limit,
-            State::new(ids, self.script, self.packaging_delay),
-        ));
+        let seed = self.seed.unwrap_or_else(random);
+        let mut faults = Faults::new(seed, self.runtime);
+        self.faults.into_iter().for_each(|rule| faults.inject(rule));
+        let (post, postings) = mpsc::unbounded_channel();
+        let limits = Limits { token_lifetime: span(self.token_lifetime), upload: self.upload_limit };
+        let journal = Journal::new(self.listener);
+        let state = State::new(Ids::new(seed), self.script, urls, journal, Outbox::new(post));
+        let clock = Clock::new(self.clock);
+        let service = Arc::new(Service::new(self.credentials, clock, limits, state, faults));
         let (door, open) = watch::channel(());
         let server = axum::serve(Door { listener, open: open.clone() }, Arc::clone(&service).router())
             .with_graceful_shutdown(closed(open));
+        let delivery = deliver(postings, Arc::clone(&service));
         let server = tokio::spawn(async move {
-            // It has no error to give: the door deals with those of accepting a connection.
-            let _ = server.await;
+            // The server has no error to give: the door deals with those of accepting a connection. Messages are
+            // delivered for as long as it is open.
+            let _ = select(pin!(server.into_future()), pin!(delivery)).await;
         });
         Ok(Sandbox::new(service, door, server))
     }
@@ -139,11 +205,12 @@ impl fmt::Debug for SandboxBuilder {
             .field("port", &self.port)
             .field("client_id", &self.credentials.id)
             .field("token_lifetime", &self.token_lifetime)
-            .field("packaging_delay", &self.packaging_delay)
+            .field("packaging_delay", &self.script.packaging_delay)
             .field("upload_limit", &self.upload_limit)
             .field("has_seed", &self.seed.is_some())
             .field("signs_by_themselves", &self.script.signs_by_themselves)
             .field("rejects", &self.script.rejects.len())
+            .field("faults", &self.faults.len())
             .finish()
     }
 }

@@ -159,18 +159,23 @@ fn no_packaging(id: &str) -> Absent {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
     use crate::sandbox::CONTRACT;
     use crate::sandbox::ids::Ids;
+    use crate::sandbox::journal::Journal;
     use crate::sandbox::judge::Judge;
+    use crate::sandbox::outbox::Outbox;
     use crate::sandbox::state::Script;
 
     #[test]
     fn every_operation_of_the_contract_is_known() {
         let contract = serde_json::from_str(CONTRACT).expect("the contract is JSON");
         let judge = Judge::new(&contract).expect("the contract is readable");
-        let mut state = State::new(Ids::new(0), Script::default(), 0);
         let urls = Urls { origin: String::new() };
+        let outbox = Outbox::new(mpsc::unbounded_channel().0);
+        let mut state = State::new(Ids::new(0), Script::default(), urls.clone(), Journal::default(), outbox);
         let (now, params) = (DateTime::UNIX_EPOCH, BTreeMap::new());
         let mut answer = |operation_id| {
             let call = Call { operation_id, params: &params, content_type: None, body: Bytes::new() };

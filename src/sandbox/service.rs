@@ -1,8 +1,6 @@
 //! The whole service behind its door: the gateway, the judge, the clock and the lock.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use axum::Router;
 use axum::body::Body;
@@ -10,14 +8,19 @@ use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::CONTRACT;
 use super::answer::Answer;
+use super::clock::Clock;
+use super::faults::{self, Fault, Faults, Told};
+use super::journal::Recorded;
 use super::judge::{Judge, Matched, Violation};
 use super::operations::{self, Call};
+use super::outbox::Delivery;
+use super::pages::{self, Page, Shown};
 use super::state::State;
 use super::token::{self, Credentials, Tokens};
 use super::views::{API_PATH, SIGNING_PATH, TOKEN_PATH, Urls};
@@ -32,47 +35,30 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 /// Of everything but uploads, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// How many requests are remembered.
-const RECORDED: usize = 10_000;
-
-/// One request that the sandbox has answered. It holds no header and no body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Recorded {
-    /// The method.
-    pub method: Method,
-    /// The path, still percent-encoded, without a query.
-    pub path: String,
-    /// The `operationId`; none for the token endpoint and for what is not of the API.
-    pub operation_id: Option<String>,
-    /// The status of the answer.
-    pub status: u16,
-}
+/// The statuses with which a gateway refuses what never reaches the service: the contract need not know them.
+const OF_THE_GATEWAY: [StatusCode; 3] =
+    [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNSUPPORTED_MEDIA_TYPE];
 
 pub(super) struct Service {
     pub(super) urls: Urls,
     pub(super) credentials: Credentials,
-    token_lifetime: TimeDelta,
-    /// In bytes.
-    upload_limit: usize,
+    pub(super) clock: Clock,
+    pub(super) limits: Limits,
     world: Mutex<World>,
+}
+
+/// How long a token is valid, and how large a document may be.
+pub(super) struct Limits {
+    pub(super) token_lifetime: TimeDelta,
+    /// In bytes.
+    pub(super) upload: usize,
 }
 
 /// Everything that changes.
 pub(super) struct World {
     pub(super) state: State,
     pub(super) tokens: Tokens,
-    /// The latest, in the order in which they were answered.
-    pub(super) recorded: VecDeque<Recorded>,
-}
-
-impl World {
-    fn record(&mut self, request: Recorded) {
-        if self.recorded.len() == RECORDED {
-            self.recorded.pop_front();
-        }
-        self.recorded.push_back(request);
-    }
+    pub(super) faults: Faults,
 }
 
 /// A body that was not read to its end.
@@ -87,56 +73,121 @@ pub(super) fn scope() -> &'static str {
     JUDGE.scopes().first().map(String::as_str).unwrap_or_default()
 }
 
+/// The operations of the API.
+pub(super) fn operation_ids() -> impl Iterator<Item = &'static str> {
+    JUDGE.operation_ids()
+}
+
 impl Service {
     pub(super) fn new(
-        urls: Urls,
         credentials: Credentials,
-        token_lifetime: TimeDelta,
-        upload_limit: usize,
+        clock: Clock,
+        limits: Limits,
         state: State,
+        faults: Faults,
     ) -> Service {
-        let world = World { state, tokens: Tokens::default(), recorded: VecDeque::new() };
-        Service { urls, credentials, token_lifetime, upload_limit, world: Mutex::new(world) }
+        let urls = state.urls.clone();
+        let world = World { state, tokens: Tokens::default(), faults };
+        Service { urls, credentials, clock, limits, world: Mutex::new(world) }
     }
 
     pub(super) fn router(self: Arc<Self>) -> Router {
         Router::new().fallback(move |request| handle(Arc::clone(&self), request))
     }
 
-    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+    /// What there is now, with everything done that time has brought.
+    pub(super) fn world(&self) -> (MutexGuard<'_, World>, DateTime<Utc>) {
         // A panic while it was held is a failed test's; the next assertion still wants to look.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        world.state.catch_up(now);
+        (world, now)
     }
 
-    pub(super) fn now(&self) -> DateTime<Utc> {
-        SystemTime::now().into()
+    pub(super) fn delivered(&self, number: usize, delivery: Delivery) {
+        let (mut world, now) = self.world();
+        let what = match &delivery {
+            Delivery::Answered(status) => format!("a URL was called, and has answered {status}"),
+            Delivery::Failed(why) => format!("a URL was not called: {why}"),
+            Delivery::Lost => "a URL was not called: a fault has lost it".to_owned(),
+            Delivery::Pending => return,
+        };
+        world.state.journal.note(now, what);
+        world.state.outbox.delivered(number, delivery);
     }
 
     /// The largest body that is taken, in bytes.
     fn limit(&self, called: Option<&Matched<'_>>) -> usize {
         match called {
-            Some(called) if called.operation_id == "uploadDocument" => self.upload_limit,
+            Some(called) if called.operation_id == "uploadDocument" => self.limits.upload,
             _ => BODY_LIMIT,
         }
     }
 
-    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Answer {
-        let world = &mut *self.world();
-        let now = self.now();
+    fn answer(&self, parts: &Parts, called: Option<Matched<'_>>, body: Sent) -> Told {
+        let (mut world, now) = self.world();
+        let world = &mut *world;
         let path = parts.uri.path();
-        let answer = match &called {
-            _ if path == TOKEN_PATH => self.issue_token(parts, body, world, now),
-            Some(called) => self.call(called, parts, body, world, now),
-            None => not_an_operation(path, world),
+        let operation = match &called {
+            _ if path == TOKEN_PATH => Some(faults::TOKEN),
+            called => called.as_ref().map(|called| called.operation_id),
         };
-        world.record(Recorded {
-            method: parts.method.clone(),
-            // Behind this prefix is what nobody but the signer may know.
-            path: if path.starts_with(SIGNING_PATH) { SIGNING_PATH } else { path }.to_owned(),
-            operation_id: called.map(|called| called.operation_id.to_owned()),
-            status: answer.status.as_u16(),
-        });
-        answer
+        let fault = operation.and_then(|operation| world.faults.next(operation));
+        world.state.journal.received(
+            now,
+            Recorded {
+                method: parts.method.clone(),
+                // Behind this prefix is what nobody but the signer may know.
+                path: if path.starts_with(SIGNING_PATH) { SIGNING_PATH } else { path }.to_owned(),
+                operation_id: called.as_ref().map(|called| called.operation_id.to_owned()),
+                status: 0,
+                fault: fault.as_ref().map(Fault::name),
+            },
+        );
+        let process = |world: &mut World| self.process(parts, called.as_ref(), body, world, now);
+        let told = faults::meet(fault.as_ref(), parts, world, process);
+        world.state.journal.answered(told.status());
+        told
+    }
+
+    fn process(
+        &self,
+        parts: &Parts,
+        called: Option<&Matched<'_>>,
+        body: Sent,
+        world: &mut World,
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let path = parts.uri.path();
+        match (called, pages::at(path)) {
+            _ if path == TOKEN_PATH => self.issue_token(parts, body, world, now),
+            (Some(called), _) => {
+                on_contract(called.operation_id, self.call(called, parts, body, world, now), world)
+            }
+            (None, Some(page)) => self.show(&page, parts, body, world, now),
+            (None, None) => not_an_operation(path, world),
+        }
+    }
+
+    fn show(
+        &self,
+        page: &Page<'_>,
+        parts: &Parts,
+        body: Sent,
+        world: &mut World,
+        now: DateTime<Utc>,
+    ) -> Answer {
+        let Ok(body) = body else { return too_large(world) };
+        let query = parts.uri.query().unwrap_or_default();
+        match pages::answer(page, &parts.method, query, &body, &mut world.state, now) {
+            Shown::Answer(answer) => answer,
+            Shown::Advance(by, then) => {
+                self.clock.advance(by);
+                world.state.catch_up(self.clock.now());
+                then
+            }
+            Shown::MethodNotAllowed(methods) => method_not_allowed(methods, world),
+        }
     }
 
     fn issue_token(&self, parts: &Parts, body: Sent, world: &mut World, now: DateTime<Utc>) -> Answer {
@@ -145,7 +196,7 @@ impl Service {
         }
         let Ok(body) = body else { return too_large(world) };
         token::refusal(&parts.headers, &body, &self.credentials, scope())
-            .unwrap_or_else(|| world.tokens.issue(world.state.ids.secret(), self.token_lifetime, now))
+            .unwrap_or_else(|| world.tokens.issue(world.state.ids.secret(), self.limits.token_lifetime, now))
     }
 
     fn call(
@@ -177,7 +228,7 @@ impl Service {
         if answer.status.is_success() {
             answer.status = JUDGE.success(id, answer.status);
         }
-        on_contract(id, answer, world)
+        answer
     }
 }
 
@@ -186,9 +237,9 @@ async fn handle(service: Arc<Service>, request: Request) -> Response {
     let path = parts.uri.path().strip_prefix(API_PATH);
     let called = path.and_then(|path| JUDGE.operation(parts.method.as_str(), path));
     match read(body, service.limit(called.as_ref())).await {
-        Ok(body) => service.answer(&parts, called, body).into_response(),
-        // Nobody is there to be answered. A body that fails at once breaks the connection before a word is written.
-        Err(hung_up) => Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(hung_up)]))),
+        Ok(body) => service.answer(&parts, called, body).response().await,
+        // Nobody is there to be answered.
+        Err(_hung_up) => faults::cut(),
     }
 }
 
@@ -225,16 +276,18 @@ fn refuse(operation_id: &str, violations: &[Violation], world: &mut World) -> An
     Answer::invalid_parameters(violations, &world.state.ids.trace_id())
 }
 
-/// The sandbox is held against the contract too. An answer off it is the sandbox's mistake, and must not look
-/// like the service's.
+/// The sandbox is held against the contract too. An answer off it is the sandbox's mistake: it must be found in a
+/// test, and never be taken for the service's.
 fn on_contract(operation_id: &str, answer: Answer, world: &mut World) -> Answer {
+    let is_the_gateways = || answer.is_the_gateways && OF_THE_GATEWAY.contains(&answer.status);
     let violations = JUDGE.answer(operation_id, answer.status.as_u16(), answer.content_type, &answer.body);
-    if violations.is_empty() || answer.status.is_server_error() {
+    if violations.is_empty() || is_the_gateways() {
         return answer;
     }
     let violations: Vec<_> = violations.iter().map(Violation::to_string).collect();
     let detail =
         format!("the sandbox's answer to {operation_id} is off the contract: {}", violations.join("; "));
+    assert!(!cfg!(debug_assertions), "{detail}");
     gateway(world, StatusCode::INTERNAL_SERVER_ERROR, "sandbox_off_contract", &detail)
 }
 
@@ -243,18 +296,14 @@ fn not_an_operation(path: &str, world: &mut World) -> Answer {
     if !methods.is_empty() {
         return method_not_allowed(&methods.join(", ").to_ascii_uppercase(), world);
     }
-    let detail = if path.starts_with(SIGNING_PATH) {
-        "The sandbox has no page for signers. In a test, `Sandbox::signer` acts for them."
-    } else {
-        "There is no such address."
-    };
-    gateway(world, StatusCode::NOT_FOUND, "not_found", detail)
+    gateway(world, StatusCode::NOT_FOUND, "not_found", "There is no such address.")
 }
 
 fn method_not_allowed(methods: &str, world: &mut World) -> Answer {
     let detail = format!("This address takes {methods}.");
     let mut answer = gateway(world, StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &detail);
-    answer.allow = HeaderValue::from_str(methods).ok();
+    // The names of methods: a header can hold them.
+    answer.headers.extend(HeaderValue::from_str(methods).ok().map(|methods| (header::ALLOW, methods)));
     answer
 }
 
@@ -274,6 +323,7 @@ mod tests {
 
     use super::*;
     use crate::sandbox::Sandbox;
+    use crate::sandbox::journal::REMEMBERED;
 
     /// A connection to a sandbox on which the head of a request has been written.
     async fn begin(sandbox: &Sandbox, target: &str, headers: &[(&str, &str)], length: usize) -> TcpStream {
@@ -389,16 +439,14 @@ mod tests {
     #[tokio::test]
     async fn the_sandbox_remembers_the_latest_requests() {
         let sandbox = Sandbox::start().await.expect("a port is free");
-        for number in 0..=RECORDED {
-            sandbox.service.world().record(Recorded {
-                method: Method::GET,
-                path: number.to_string(),
-                operation_id: None,
-                status: 404,
-            });
+        for number in 0..=REMEMBERED {
+            let path = number.to_string();
+            let request =
+                Recorded { method: Method::GET, path, operation_id: None, status: 404, fault: None };
+            sandbox.service.world().0.state.journal.received(DateTime::UNIX_EPOCH, request);
         }
         let requests = sandbox.requests();
-        assert_eq!((requests.len(), &*requests[0].path), (RECORDED, "1"));
+        assert_eq!((requests.len(), &*requests[0].path), (REMEMBERED, "1"));
         assert_eq!(requests.last().map(|last| &*last.path), Some("10000"));
     }
 
@@ -406,5 +454,26 @@ mod tests {
     async fn the_environment_names_the_scope_of_the_contract() {
         let sandbox = Sandbox::start().await.expect("a port is free");
         assert!(sandbox.env().any(|variable| variable == ("SIGNICAT_SCOPE", "signicat-api")));
+    }
+
+    /// A mistake of the sandbox must fail the test that meets it.
+    #[cfg(debug_assertions)]
+    #[tokio::test]
+    #[should_panic(expected = "the sandbox's answer to getTaskStatus is off the contract: taskStatus")]
+    async fn an_answer_off_the_contract_panics() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        let (mut world, _) = sandbox.service.world();
+        let body = json!({ "orderId": "o", "taskId": "kari", "taskStatus": 1 });
+        on_contract("getTaskStatus", Answer::json(StatusCode::OK, &body), &mut world);
+    }
+
+    #[tokio::test]
+    async fn only_the_gateway_may_answer_what_the_contract_does_not_have() {
+        let sandbox = Sandbox::start().await.expect("a port is free");
+        let (mut world, _) = sandbox.service.world();
+        for status in OF_THE_GATEWAY {
+            let answer = gateway(&mut world, status, "code", "detail");
+            assert_eq!(on_contract("getTaskStatus", answer, &mut world).status, status);
+        }
     }
 }

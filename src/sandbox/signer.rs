@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::error::SandboxError;
+use super::order::Verb;
 use super::service::Service;
 
 /// The signer of one task: does what a person does who opens the task's signing URL. Made by
@@ -34,14 +35,34 @@ impl Signer {
         &self.task_id
     }
 
+    /// The address at which this signer finds the task: a page for a browser. Whoever has it can sign.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] says that there is no such order or task.
+    pub fn signing_url(&self) -> Result<String, SandboxError> {
+        let (world, _) = self.service.world();
+        Ok(self.service.urls.signing(world.state.order(&self.order_id)?.task(&self.task_id)?))
+    }
+
+    /// Where the signer's browser is sent after what they did last: the order's `onTaskComplete`, `onTaskReject` or
+    /// `onTaskPostpone`, its placeholders filled in. None while they are still at it, or where the order says nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] says that there is no such order or task.
+    pub fn redirect(&self) -> Result<Option<String>, SandboxError> {
+        let (world, _) = self.service.world();
+        Ok(world.state.order(&self.order_id)?.task(&self.task_id)?.redirect(&self.order_id))
+    }
+
     /// Opens the task and looks at its documents. The other verbs do it too, if it has not been done.
     ///
     /// # Errors
     ///
     /// [`SandboxError`] says why it is not this signer's turn.
     pub fn opens(&self) -> Result<(), SandboxError> {
-        let now = self.service.now();
-        self.service.world().state.order_mut(&self.order_id)?.0.open(&self.task_id, now)
+        self.perform(&Verb::Open)
     }
 
     /// Signs, reads or uploads what the task asks for. The task is completed then.
@@ -50,8 +71,7 @@ impl Signer {
     ///
     /// [`SandboxError`] says why it is not this signer's turn.
     pub fn signs(&self) -> Result<(), SandboxError> {
-        let now = self.service.now();
-        self.service.world().state.sign(&self.order_id, &self.task_id, now)
+        self.perform(&Verb::Sign)
     }
 
     /// Refuses to sign, in these words. The task is rejected then, and the order's packaging never starts.
@@ -60,8 +80,16 @@ impl Signer {
     ///
     /// [`SandboxError`] says why it is not this signer's turn.
     pub fn rejects(&self, reason: &str) -> Result<(), SandboxError> {
-        let now = self.service.now();
-        self.service.world().state.order_mut(&self.order_id)?.0.reject(&self.task_id, reason, now)
+        self.perform(&Verb::Reject(reason))
+    }
+
+    /// Leaves the task for another time. It stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError`] says why it is not this signer's turn.
+    pub fn postpones(&self) -> Result<(), SandboxError> {
+        self.perform(&Verb::Postpone)
     }
 
     /// Hands the task over to someone else, who gets a task with an id of its own, and returns that signer.
@@ -70,20 +98,24 @@ impl Signer {
     ///
     /// [`SandboxError`] says why it is not this signer's turn.
     pub fn forwards_to(&self, name: &str, email: &str) -> Result<Signer, SandboxError> {
-        let now = self.service.now();
-        let mut world = self.service.world();
-        let (order, ids) = world.state.order_mut(&self.order_id)?;
-        let task_id = order.forward(&self.task_id, name, email, ids, now)?;
+        let (mut world, now) = self.service.world();
+        let task_id = world.state.forward(&self.order_id, &self.task_id, (name, email), now)?;
         Ok(Signer { task_id, ..self.clone() })
     }
 
     /// Lets the task's days pass without doing anything. The task is expired then, whether or not it was its turn.
+    /// [`Sandbox::advance`](super::Sandbox::advance) lets them pass for all.
     ///
     /// # Errors
     ///
     /// [`SandboxError`] says that there is no such task, or that it is final.
     pub fn expires(&self) -> Result<(), SandboxError> {
-        self.service.world().state.order_mut(&self.order_id)?.0.expire(&self.task_id)
+        self.perform(&Verb::Expire)
+    }
+
+    fn perform(&self, verb: &Verb<'_>) -> Result<(), SandboxError> {
+        let (mut world, now) = self.service.world();
+        world.state.perform(&self.order_id, &self.task_id, verb, now)
     }
 }
 

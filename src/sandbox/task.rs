@@ -1,9 +1,13 @@
 //! One signer's task: what happens to it, and what it remembers of that.
 
+use std::mem;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
+use super::placeholders::fill;
 use super::sent::{Action, SentDocument, SentTask, Source};
+use super::views::segment;
 use super::{evidence, pdf};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,20 @@ pub(super) struct Task {
     pub(super) events: Vec<Event>,
     pub(super) reject_reason: Option<String>,
     pub(super) forward: Option<Forward>,
+    /// Whether its signer has been told of it.
+    pub(super) is_announced: bool,
+    /// What the signer did last, once they have left.
+    left: Option<Leave>,
+    /// What has happened since someone asked, as the API spells its triggers.
+    news: Vec<&'static str>,
+}
+
+/// How a signer leaves a task.
+#[derive(Clone, Copy)]
+enum Leave {
+    Complete,
+    Reject,
+    Postpone,
 }
 
 impl Task {
@@ -80,6 +98,9 @@ impl Task {
             events: Vec::new(),
             reject_reason: None,
             forward: None,
+            is_announced: false,
+            left: None,
+            news: Vec::new(),
         };
         task.note("TASK_CREATED", None, now);
         task
@@ -103,6 +124,7 @@ impl Task {
             return;
         }
         self.note("TASK_STARTED", None, now);
+        self.news.push("STARTED");
         if !self.sent.authentication.methods.is_empty() {
             self.note("USER_AUTHENTICATED", None, now);
         }
@@ -111,7 +133,7 @@ impl Task {
     /// Does with every document what the order asks for, and completes the task.
     pub(super) fn complete(&mut self, order_id: &str, now: DateTime<Utc>) {
         self.start(now);
-        let mut documents = std::mem::take(&mut self.documents);
+        let mut documents = mem::take(&mut self.documents);
         for document in &mut documents {
             let about = Some(format!("Document {}", document.sent.id));
             let SentDocument { id, action, source, .. } = &document.sent;
@@ -131,19 +153,57 @@ impl Task {
         }
         self.documents = documents;
         self.status = TaskStatus::Completed;
+        self.left = Some(Leave::Complete);
         self.note("TASK_COMPLETED", None, now);
+        self.news.push("COMPLETED");
     }
 
     pub(super) fn reject(&mut self, reason: &str, now: DateTime<Utc>) {
         self.start(now);
         self.status = TaskStatus::Rejected;
         self.reject_reason = Some(reason.to_owned());
+        self.left = Some(Leave::Reject);
         self.note("TASK_REJECTED", None, now);
+        self.news.push("REJECTED");
+    }
+
+    /// No event type is known for this.
+    pub(super) fn postpone(&mut self, now: DateTime<Utc>) {
+        self.start(now);
+        self.left = Some(Leave::Postpone);
     }
 
     /// No event type is known for this.
     pub(super) fn expire(&mut self) {
         self.status = TaskStatus::Expired;
+        self.news.push("EXPIRED");
+    }
+
+    pub(super) fn hand_over(&mut self, forward: Forward, now: DateTime<Utc>) {
+        self.start(now);
+        self.forward = Some(forward);
+        self.news.push("FORWARDED");
+    }
+
+    /// Events are those of tasks: what is sent of packaging and of the whole order leaves none.
+    pub(super) fn notified(&mut self, notification_type: &str, recipient: &str, now: DateTime<Utc>) {
+        let data = format!("Notification by {notification_type} was sent to {recipient}");
+        self.note("NOTIFICATION_SENT", Some(data), now);
+    }
+
+    pub(super) fn take_news(&mut self) -> Vec<&'static str> {
+        mem::take(&mut self.news)
+    }
+
+    /// Where the signer's browser is sent after what they did last, if the order says.
+    pub(super) fn redirect(&self, order_id: &str) -> Option<String> {
+        let address = match self.left? {
+            Leave::Complete => &self.sent.on_task_complete,
+            Leave::Reject => &self.sent.on_task_reject,
+            Leave::Postpone => &self.sent.on_task_postpone,
+        };
+        let (order_id, task_id) = (segment(order_id), segment(self.id()));
+        address.as_deref().map(|address| fill(address, &[("requestId", &order_id), ("taskId", &task_id)]))
     }
 
     fn note(&mut self, event_type: &'static str, data: Option<String>, time: DateTime<Utc>) {

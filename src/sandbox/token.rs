@@ -30,6 +30,13 @@ impl Tokens {
         expiry.is_some_and(|expiry| now < *expiry)
     }
 
+    /// Makes the token of a request with these headers invalid.
+    pub(super) fn revoke(&mut self, headers: &HeaderMap) {
+        if let Some(token) = authorization(headers, "Bearer") {
+            self.valid.remove(token);
+        }
+    }
+
     pub(super) fn revoke_all(&mut self) {
         self.valid.clear();
     }

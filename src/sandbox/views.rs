@@ -29,7 +29,7 @@ impl Urls {
         format!("{}{TOKEN_PATH}", self.origin)
     }
 
-    fn signing(&self, task: &Task) -> String {
+    pub(super) fn signing(&self, task: &Task) -> String {
         format!("{}{SIGNING_PATH}/{}", self.origin, task.signing_secret)
     }
 
@@ -143,7 +143,7 @@ fn members<const N: usize>(members: [(&str, Option<String>); N]) -> Value {
 }
 
 /// Percent-encodes a path segment. Ids are the caller's: they may hold anything.
-fn segment(text: &str) -> String {
+pub(super) fn segment(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -17,7 +17,7 @@ fn example() -> Command {
 }
 
 /// An example, with nothing of this process's environment that it would heed.
-fn example_of(name: &str) -> Command {
+pub fn example_of(name: &str) -> Command {
     // target/<profile>/deps/<this test> and target/<profile>/examples/<it> are built by one `cargo test`.
     let this = std::env::current_exe().unwrap();
     let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);

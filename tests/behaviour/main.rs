@@ -4,6 +4,8 @@
 mod support;
 
 mod advice;
+#[cfg(feature = "sandbox")]
+mod browser;
 mod building;
 mod client;
 mod collect;
@@ -21,11 +23,20 @@ mod orders;
 mod random_orders;
 mod raw;
 mod reading;
+#[cfg(feature = "sandbox")]
+mod readme_session;
 mod redirects;
 mod resume;
 mod retries;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "sandbox")]
+mod sandbox_alone;
+mod sandbox_faults;
+#[cfg(feature = "sandbox")]
+mod sandbox_life;
+#[cfg(feature = "sandbox")]
+mod sandbox_pages;
 #[cfg(feature = "schemars")]
 mod schemas;
 mod scripted;

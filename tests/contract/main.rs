@@ -9,6 +9,8 @@ mod support;
 
 mod forward_compatibility;
 mod operations;
+#[cfg(feature = "sandbox")]
+mod suite;
 
 use std::collections::BTreeSet;
 

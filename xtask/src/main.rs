@@ -1,6 +1,7 @@
 //! What the maintainers of the crate run: `cargo xtask --help`.
 
 mod ci;
+mod contract;
 #[path = "../../build/mod.rs"]
 mod generator;
 #[cfg(test)]
@@ -29,6 +30,8 @@ struct Arguments {
 enum Task {
     /// Run everything that CI checks, and stop at the first failure.
     Ci,
+    /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
+    Contract(contract::Contract),
     /// Work on the API's contract in `spec/`.
     #[command(subcommand)]
     Spec(Spec),
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
     let root = other.as_deref().unwrap_or(root());
     let done = match task {
         Task::Ci => ci::run(),
+        Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
             spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)
         }

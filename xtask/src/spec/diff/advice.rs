@@ -140,7 +140,7 @@ impl Advisor<'_> {
         let file = self.file_for(template.unwrap_or_default()).unwrap_or("a file of its own in src/");
         format!(
             "needs a wrapper in {file}, an answer in src/sandbox/operations.rs, a test in \
-             tests/contract/operations.rs, a line in tests/contract/main.rs, calls in \
+             tests/contract/operations.rs, two cases in tests/contract/suite/cases/, calls in \
              tests/faults/operations.rs and tests/leaks/operations.rs, and a row in spec/PROVENANCE.md; \
              until then `client.raw()` reaches it"
         )
@@ -389,7 +389,7 @@ mod tests {
             });
             let expected = format!(
                 "needs a wrapper in {file}, an answer in src/sandbox/operations.rs, a test in \
-                 tests/contract/operations.rs, a line in tests/contract/main.rs, calls in \
+                 tests/contract/operations.rs, two cases in tests/contract/suite/cases/, calls in \
                  tests/faults/operations.rs and tests/leaks/operations.rs, and a row in spec/PROVENANCE.md; \
                  until then `client.raw()` reaches it"
             );
