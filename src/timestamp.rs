@@ -4,6 +4,7 @@ use std::fmt::{self, Debug, Display, Formatter};
 use std::time::SystemTime;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::redact::{Redact, shown_as_they_are};
@@ -11,7 +12,7 @@ use crate::redact::{Redact, shown_as_they_are};
 /// A time as the service wrote it.
 ///
 /// The service writes offsets without a colon (`2023-10-01T20:55:57+0200`); both forms are read. A text that
-/// is no time is kept all the same: one odd time must not cost a whole answer.
+/// is no time is kept all the same, and so is a number, as a text: one odd time must not cost a whole answer.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -73,7 +74,38 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
+        deserializer.deserialize_any(Written)
+    }
+}
+
+/// Takes the time as it is written.
+struct Written;
+
+impl Visitor<'_> for Written {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Timestamp, E> {
+        Ok(Timestamp(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Timestamp, E> {
+        Ok(Timestamp(text))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Timestamp, E> {
+        Ok(Timestamp(number.to_string()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Timestamp, E> {
+        Ok(Timestamp(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Timestamp, E> {
+        Ok(Timestamp(number.to_string()))
     }
 }
 

@@ -56,7 +56,7 @@ fn methods(path: &str, task: &SentTask, found: &mut Vec<Violation>) {
 fn templates(path: &str, task: &SentTask, order: &SentOrder, found: &mut Vec<Violation>) {
     for (index, notification) in task.notifications.iter().enumerate() {
         let Some(id) = &notification.notification_template_params_id else { continue };
-        if !order.notification_template_params.iter().any(|template| template.id == *id) {
+        if !order.notification_template_params.iter().any(|template| template.id.as_ref() == Some(id)) {
             let path = format!("{path}.notifications[{index}].notificationTemplateParamsId");
             found.push(Violation::new(path, "the order has no such notification template"));
         }
@@ -132,7 +132,7 @@ mod tests {
         let sealed =
             json!([{ "id": "s", "method": "pades", "documents": [{ "taskId": "a", "documentIds": ["d"] }] }]);
         let mut order = json!({ "tasks": [task("a", &[]), task("b", &["a"])], "packagingTasks": sealed });
-        order["notificationTemplateParams"] = json!([{ "id": "friendly" }]);
+        order["notificationTemplateParams"] = json!([{ "footer": "of nobody" }, { "id": "friendly" }]);
         order["tasks"][0]["notifications"] =
             json!([{ "notificationTemplateParamsId": "friendly" }, { "notificationTemplateParamsId": null }]);
         assert!(said(&order).is_empty());

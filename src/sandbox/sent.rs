@@ -129,7 +129,8 @@ pub(super) struct SentDelay {
 
 #[derive(Clone, Deserialize)]
 pub(super) struct SentTemplate {
-    pub(super) id: String,
+    /// One that has none is one that nothing refers to.
+    pub(super) id: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]

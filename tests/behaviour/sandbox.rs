@@ -6,8 +6,11 @@ use std::sync::Arc;
 use serde_json::json;
 use signicat_sign::sandbox::Sandbox;
 use signicat_sign::types::{EventType, TaskStatus};
-use signicat_sign::{Client, DocumentId, ErrorKind, NewOrder, NewPackaging, NewTask, Order, Signer, Upload};
+use signicat_sign::{
+    Client, DocumentId, ErrorKind, NewOrder, NewPackaging, NewTask, Order, RetryPolicy, Signer, Upload,
+};
 use tempfile::tempdir;
+use tokio::runtime::Handle;
 
 use crate::support::virtual_time::VirtualTime;
 
@@ -166,15 +169,91 @@ async fn a_token_that_was_revoked_is_replaced() {
 async fn two_sandboxes_do_not_see_each_other() {
     let (one, other) = (Sandbox::start().await.unwrap(), Sandbox::start().await.unwrap());
     let order = order_of_two(&one.client()).await;
+    let pdf = upload(&one.client()).await;
     assert!(other.client().orders().get(order.id()).await.unwrap_err().is_not_found());
+    assert!(other.client().documents().download(&pdf).bytes(1 << 20).await.unwrap_err().is_not_found());
     assert_eq!((one.orders().len(), other.orders().len()), (1, 0));
     assert_eq!(one.orders()[0]["id"], json!(order.id()));
+
+    // Each has tokens of its own, though the credentials are the same.
+    let of_one = in_virtual_time(&one).with_retry(RetryPolicy::default().attempts(1));
+    of_one.orders().get(order.id()).await.unwrap();
+    let tokens = |sandbox: &Sandbox| {
+        sandbox.requests().iter().filter(|request| sandbox.token_url().ends_with(&request.path)).count()
+    };
+    let before = tokens(&one);
+    other.revoke_tokens();
+    of_one.orders().get(order.id()).await.unwrap();
+    assert_eq!(tokens(&one), before);
+    let elsewhere = one.client_builder().base_url(other.base_url()).runtime(Arc::new(VirtualTime::default()));
+    let error = elsewhere.build().unwrap().orders().get(order.id()).await.unwrap_err();
+    assert!(error.is_auth(), "{error}");
+}
+
+/// Starts a hundred sandboxes, asks each for something, and ends them by the function. Nothing is left of them.
+async fn a_hundred_end(end: impl AsyncFn(Sandbox)) {
+    let alive = || Handle::current().metrics().num_alive_tasks();
+    let before = alive();
+    let started = (0..100).map(|_| Sandbox::start());
+    let sandboxes = futures_util::future::try_join_all(started).await.unwrap();
+    assert!(alive() >= before + 100);
+    let mut addresses = Vec::new();
+    for sandbox in &sandboxes {
+        let error = sandbox.client().orders().get(&"1".parse().unwrap()).await.unwrap_err();
+        assert!(error.is_not_found(), "{error}");
+        addresses.push(sandbox.base_url().split('/').nth(2).unwrap().to_owned());
+    }
+    for sandbox in sandboxes {
+        end(sandbox).await;
+    }
+    // Who drops a sandbox does not wait for its tasks; and a client's connection has to see that it is over.
+    for _ in 0..100_000 {
+        if alive() == before {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(alive(), before);
+    for address in addresses {
+        tokio::net::TcpStream::connect(address).await.expect_err("nobody listens");
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_sandboxes_that_are_stopped_leave_no_task_and_no_port() {
+    a_hundred_end(async |sandbox| sandbox.stop().await).await;
+}
+
+#[tokio::test]
+async fn a_hundred_sandboxes_that_are_dropped_leave_no_task_and_no_port() {
+    a_hundred_end(async |sandbox| drop(sandbox)).await;
+}
+
+/// In a process of its own, because in this one other tests come and go.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hundred_sandboxes_leave_no_thread() {
+    let itself = std::env::current_exe().unwrap();
+    let test = ["--exact", "sandbox::threads_before_and_after_a_hundred_sandboxes", "--ignored"];
+    let ran = std::process::Command::new(itself).args(test).output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && said.contains(" 1 passed"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn threads_before_and_after_a_hundred_sandboxes() {
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+    let before = threads();
+    a_hundred_end(async |sandbox| sandbox.stop().await).await;
+    assert_eq!(threads(), before);
 }
 
 #[tokio::test]
 async fn a_sandbox_that_is_dropped_is_gone() {
     let sandbox = Sandbox::start().await.unwrap();
-    let client = in_virtual_time(&sandbox).with_retry(signicat_sign::RetryPolicy::default().attempts(1));
+    let client = in_virtual_time(&sandbox).with_retry(RetryPolicy::default().attempts(1));
     upload(&client).await;
     sandbox.stop().await;
     let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();

@@ -7,6 +7,7 @@ mod judge;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod forward_compatibility;
 mod operations;
 #[cfg(feature = "sandbox")]
 mod suite;

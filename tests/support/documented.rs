@@ -1,5 +1,7 @@
 //! What the contract documents: its operations, and how they answer when all is well.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Answer;
@@ -24,6 +26,29 @@ pub fn operations(contract: &Value) -> impl Iterator<Item = (&str, &str, &Value)
 pub fn operation<'a>(contract: &'a Value, operation_id: &str) -> &'a Value {
     let mut found = operations(contract).filter(|(.., operation)| operation["operationId"] == operation_id);
     found.next().unwrap_or_else(|| panic!("the contract has no operation {operation_id}")).2
+}
+
+/// The schemas that a part of the contract refers to, at any depth.
+pub fn reached(contract: &Value, part: &Value) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    reach(contract, part, &mut reached);
+    reached
+}
+
+fn reach(contract: &Value, part: &Value, reached: &mut BTreeSet<String>) {
+    match part {
+        Value::Object(members) => {
+            if let Some(name) =
+                members.get("$ref").and_then(|to| to.as_str()?.strip_prefix("#/components/schemas/"))
+                && reached.insert(name.to_owned())
+            {
+                reach(contract, &contract["components"]["schemas"][name], reached);
+            }
+            members.values().for_each(|member| reach(contract, member, reached));
+        }
+        Value::Array(items) => items.iter().for_each(|item| reach(contract, item, reached)),
+        _ => {}
+    }
 }
 
 /// What is sent or answered, as one of the forms in which it may be.

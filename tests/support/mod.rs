@@ -3,6 +3,7 @@
 
 pub mod documented;
 pub mod event_time;
+pub mod mutate;
 pub mod sample;
 #[cfg(feature = "rustls")]
 pub mod tls;
