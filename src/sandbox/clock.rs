@@ -34,7 +34,11 @@ pub(super) fn span(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
-/// That much later, or the calendar's end.
+/// That much later, or the calendar's end: the last day whose date has four digits for its year.
 pub(super) fn later(time: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
-    time.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    const END: DateTime<Utc> = match DateTime::from_timestamp(253_402_214_400, 0) {
+        Some(end) => end,
+        None => DateTime::<Utc>::MAX_UTC,
+    };
+    time.checked_add_signed(by).map_or(END, |time| time.min(END))
 }

@@ -282,6 +282,11 @@ async fn an_order_that_sets_no_days_stays() {
     assert!(sandbox.signer(order.id(), "kari").signs().is_ok());
     sandbox.advance(Duration::MAX);
     assert_eq!(sandbox.orders().len(), 1);
+    // At the calendar's end it is still at work.
+    let late = crate::sandbox_life::order(&sandbox, [kari()]).await;
+    sandbox.signer(late.id(), "kari").signs().unwrap();
+    let events = in_virtual_time(&sandbox).tasks(late.id()).events(&late.tasks()[0]).await.unwrap();
+    assert!(events.iter().all(|event| event.event_time.is_some()));
 }
 
 #[tokio::test]
