@@ -13,6 +13,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
@@ -67,8 +69,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.signs_by_themselves {
         sandbox = sandbox.signs_by_themselves();
     }
+    let says = Says::new();
     if !arguments.quiet {
-        sandbox = sandbox.log_to(|line| eprintln!("{line}"));
+        let line = says.line();
+        sandbox = sandbox.log_to(move |said| line(said));
     }
     // Heard from here on: who ends it at once must not leave it running.
     let end = end()?;
@@ -80,11 +84,46 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(out, "export {name}={value}")?;
     }
     out.flush()?;
-    eprintln!("What there is: {}/ - Ctrl-C ends it.", sandbox.origin());
+    let line = says.line();
+    line(&format!("What there is: {}/ - Ctrl-C ends it.", sandbox.origin()));
     end.await;
     sandbox.stop().await;
-    eprintln!("The sandbox has ended.");
+    line("The sandbox has ended.");
+    drop(line);
+    says.end();
     Ok(())
+}
+
+/// Lines on their way to stderr. Nobody may be reading them, or not any more: the sandbox does not wait for that.
+struct Says {
+    lines: Sender<String>,
+    done: Receiver<()>,
+}
+
+impl Says {
+    fn new() -> Says {
+        let (lines, said) = mpsc::channel::<String>();
+        let (tell, done) = mpsc::channel();
+        thread::spawn(move || {
+            for line in said {
+                // What can't be said is not said.
+                let _ = writeln!(io::stderr(), "{line}");
+            }
+            let _ = tell.send(());
+        });
+        Says { lines, done }
+    }
+
+    fn line(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        let lines = self.lines.clone();
+        move |line| _ = lines.send(line.to_owned())
+    }
+
+    /// Leaves a reader a second for the rest.
+    fn end(self) {
+        drop(self.lines);
+        let _ = self.done.recv_timeout(Duration::from_secs(1));
+    }
 }
 
 /// Ends at Ctrl-C, and where there are signals at SIGTERM.

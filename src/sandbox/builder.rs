@@ -87,7 +87,8 @@ impl SandboxBuilder {
     }
 
     /// How often a packaging task's status is `CREATED` after the last task is completed, before it is
-    /// `COMPLETED`. Once unless it is set.
+    /// `COMPLETED`. Once unless it is set. After a minute of the sandbox's time it is done, whether or not anybody has
+    /// asked.
     pub fn packaging_delay(mut self, polls: u32) -> SandboxBuilder {
         self.script.packaging_delay = polls;
         self

@@ -148,7 +148,7 @@ impl Order {
         let order_id = self.id.clone();
         let task = self.task_in_turn(task_id)?;
         match verb {
-            Verb::Open => task.start(now),
+            Verb::Open => task.open(now),
             Verb::Sign => {
                 task.complete(&order_id, now);
                 let results = task.documents.iter().filter(|document| document.sent.send_result_to_archive);
@@ -266,6 +266,14 @@ impl Order {
             }
             _ => self.package(now),
         }
+    }
+
+    /// It has had its time.
+    pub(super) fn finish_packaging(&mut self, now: DateTime<Utc>) {
+        for packaging in &mut self.packaging {
+            packaging.polls_left = 0;
+        }
+        self.package(now);
     }
 
     /// Does the packaging that is due. A task that was rejected or has expired means that none ever is.

@@ -105,15 +105,19 @@ fn artifact(query: &str) -> Option<String> {
 // ---- A signer's page ----
 
 /// The order and the task that an address leads to. An artifact in it has to be the order's latest.
-fn find<'s>(secret: &str, artifact: Option<&str>, state: &'s State) -> Result<(&'s Order, &'s Task), Answer> {
+fn find<'s>(
+    secret: &str,
+    artifact: Option<&str>,
+    state: &'s State,
+) -> Result<(&'s Order, &'s Task), Box<Answer>> {
     let found = state.signed_at(secret).and_then(|(order, id)| Some((order, order.task(id).ok()?)));
     let Some((order, task)) = found else {
         let text = "It is not complete, or what it led to has been deleted.";
-        return Err(said(StatusCode::NOT_FOUND, "This link leads nowhere", text));
+        return Err(Box::new(said(StatusCode::NOT_FOUND, "This link leads nowhere", text)));
     };
     if artifact.is_some() && artifact != order.artifact.as_deref() {
         let text = "Its artifact is not the order's latest one.";
-        return Err(said(StatusCode::FORBIDDEN, "This link is no longer valid", text));
+        return Err(Box::new(said(StatusCode::FORBIDDEN, "This link is no longer valid", text)));
     }
     Ok((order, task))
 }
@@ -122,12 +126,12 @@ fn visit(secret: &str, artifact: Option<String>, state: &mut State, now: DateTim
     let artifact = artifact.as_deref();
     let ids = match find(secret, artifact, state) {
         Ok((order, task)) => (order.id.clone(), task.id().to_owned()),
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     match state.perform(&ids.0, &ids.1, &Verb::Open, now) {
         Ok(()) => match find(secret, artifact, state) {
             Ok((_, task)) => Answer::page(StatusCode::OK, task_page(task, secret, artifact).into_string()),
-            Err(answer) => answer,
+            Err(answer) => *answer,
         },
         Err(why) => not_now(StatusCode::OK, &why),
     }
@@ -142,7 +146,7 @@ fn act(
 ) -> Answer {
     let ids = match find(secret, artifact.as_deref(), state) {
         Ok((order, task)) => (order.id.clone(), task.id().to_owned()),
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     if let Err(why) = state.perform(&ids.0, &ids.1, verb, now) {
         return not_now(StatusCode::CONFLICT, &why);
@@ -309,11 +313,15 @@ fn status(status: &str) -> Markup {
     html! { span.status.done[status == "COMPLETED"] { (status) } }
 }
 
-/// A text with its addresses that lead here as links: those that people would click.
+/// A text with the addresses of signers' pages in it as links.
 fn with_links(text: &str, origin: &str) -> Markup {
+    let begin = format!("{origin}{SIGNING_PATH}/");
+    let mut parts = text.split(&begin);
     html! {
-        @for word in text.split_inclusive(char::is_whitespace) {
-            @if word.starts_with(origin) { a href=(word.trim_end()) { "the signer's page" } " " } @else { (word) }
+        (parts.next().unwrap_or_default())
+        @for part in parts {
+            @let end = part.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(part.len());
+            a href={ (begin) (part[..end]) } { "the signer's page" } (part[end..])
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::clock::later;
@@ -18,6 +18,9 @@ use super::rules;
 use super::sent::{SentNotification, SentOrder};
 use super::task::Document;
 use super::views::Urls;
+
+/// How long packaging takes at most, however seldom somebody asks.
+const PACKAGING_TAKES: TimeDelta = TimeDelta::minutes(1);
 
 /// What happens when nobody tells the sandbox.
 #[derive(Default)]
@@ -61,8 +64,12 @@ struct Due {
 }
 
 enum What {
-    Expiry { task_id: String },
-    Notification { news: News, notification: SentNotification },
+    Expiry {
+        task_id: String,
+    },
+    Notification(Box<(News, SentNotification)>),
+    /// Packaging is done by then, whether or not anybody has asked.
+    Packaging,
     Deletion,
 }
 
@@ -280,9 +287,16 @@ impl State {
                     // One that is done, or is someone else's by now, does not expire.
                     let _ = self.perform(&order_id, &task_id, &Verb::Expire, time);
                 }
-                What::Notification { news, notification } => {
+                What::Notification(planned) => {
+                    let (news, notification) = *planned;
                     if still_holds(order, &news) {
                         self.send(number, &news.about, &notification, time);
+                    }
+                }
+                What::Packaging => {
+                    if let Some(order) = self.orders.get_mut(&number) {
+                        order.finish_packaging(time);
+                        self.settle(number, time);
                     }
                 }
                 What::Deletion => {
@@ -317,6 +331,9 @@ impl State {
             self.archive.push((self.ids.id(now), document));
         }
         for news in order.take_news() {
+            if let News { about: About::Packaging(_), trigger: "CREATED" } = &news {
+                self.plan(later(now, PACKAGING_TAKES), Due { order: number, what: What::Packaging });
+            }
             let triggered = triggered(&self.orders[&number], &news);
             let triggered: Vec<_> =
                 triggered.map(|(notification, delay)| (notification.clone(), delay)).collect();
@@ -324,7 +341,7 @@ impl State {
                 if delay.is_zero() {
                     self.send(number, &news.about, &notification, now);
                 } else {
-                    let what = What::Notification { news: news.clone(), notification };
+                    let what = What::Notification(Box::new((news.clone(), notification)));
                     self.plan(later(now, delay), Due { order: number, what });
                 }
             }

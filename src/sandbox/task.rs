@@ -119,7 +119,12 @@ impl Task {
         self.events.iter().find(|event| event.event_type == "TASK_COMPLETED").map(|event| event.time)
     }
 
-    pub(super) fn start(&mut self, now: DateTime<Utc>) {
+    pub(super) fn open(&mut self, now: DateTime<Utc>) {
+        self.start(now);
+        self.left = None;
+    }
+
+    fn start(&mut self, now: DateTime<Utc>) {
         if self.events.iter().any(|event| event.event_type == "TASK_STARTED") {
             return;
         }

@@ -32,6 +32,7 @@ mod retries;
 mod sandbox;
 #[cfg(feature = "sandbox")]
 mod sandbox_alone;
+#[cfg(feature = "sandbox")]
 mod sandbox_faults;
 #[cfg(feature = "sandbox")]
 mod sandbox_life;

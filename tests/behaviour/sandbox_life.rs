@@ -304,6 +304,8 @@ async fn signers_are_led_to_the_address_of_what_they_did() {
     assert_eq!(kari.redirect(), Ok(None));
     kari.postpones().unwrap();
     assert_eq!(kari.redirect().unwrap().as_deref(), Some("https://shop.example/later?other=${other}"));
+    kari.opens().unwrap();
+    assert_eq!(kari.redirect(), Ok(None), "she is at it again");
     kari.signs().unwrap();
     let done = format!("https://shop.example/done?r={}&t=kari", order_of_one.id());
     assert_eq!(kari.redirect(), Ok(Some(done)));
@@ -313,6 +315,28 @@ async fn signers_are_led_to_the_address_of_what_they_did() {
     let kari = sandbox.signer(other.id(), "kari");
     kari.rejects("wrong amount").unwrap();
     assert_eq!(kari.redirect().unwrap().as_deref(), Some("https://shop.example/rejected/kari"));
+}
+
+#[tokio::test]
+async fn packaging_is_done_though_nobody_asks() {
+    let sandbox = at_rest().packaging_delay(1).start().await.unwrap();
+    let client = in_virtual_time(&sandbox);
+    let pdf = upload(&client).await;
+    let mail = Notification::email("desk@example.com").message("").on(PackagingTriggerStatus::Completed);
+    let order = NewOrder::builder()
+        .document("loan", &pdf, "Loan agreement")
+        .signer(kari())
+        .packaging(NewPackaging::pades("sealed").notification(mail))
+        .build()
+        .unwrap();
+    let order = client.orders().create(order).await.unwrap();
+    sandbox.signer(order.id(), "kari").signs().unwrap();
+    sandbox.advance(Duration::from_secs(59));
+    assert!(sandbox.messages().is_empty());
+    sandbox.advance(Duration::from_secs(1));
+    assert_eq!(sandbox.messages().len(), 1);
+    let result = client.packaging(order.id()).result(&order.packaging_tasks()[0]);
+    assert!(result.bytes(1 << 20).await.unwrap().starts_with(b"%PDF-"));
 }
 
 #[tokio::test]

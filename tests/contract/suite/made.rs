@@ -47,6 +47,9 @@ impl Made {
             return;
         };
         if !answer.status.is_success() {
+            // An error of a server does not prove that nothing was made.
+            let proves_it = answer.status.is_client_error() && answer.status != StatusCode::REQUEST_TIMEOUT;
+            self.nameless.extend((!proves_it).then_some(thing));
             return;
         }
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();

@@ -71,7 +71,7 @@ pub fn of(run: &Run, contract: &Value, service: &str, seen: &str) -> Report {
     text += &proposal.overlay.unwrap_or_default();
     Report {
         text,
-        is_failed: !failed.is_empty() || !requests.is_empty(),
+        is_failed: !failed.is_empty() || !requests.is_empty() || !run.left.is_empty(),
         has_differences: !differ.is_empty(),
     }
 }

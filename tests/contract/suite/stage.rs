@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use signicat_sign::sandbox::Sandbox;
+use signicat_sign::types::TaskStatus;
 use signicat_sign::{
     ArchiveId, Client, DocumentId, Error, NewOrder, NewPackaging, Order, Outcome, Signer, TaskDocumentId,
-    TaskId, Upload,
+    TaskId, TaskState, Upload,
 };
 use tokio::sync::OnceCell;
 
@@ -46,9 +47,9 @@ pub struct Stage {
     account: Account,
     case: Mutex<&'static str>,
     notes: Mutex<Vec<String>>,
-    document: OnceCell<DocumentId>,
-    unsigned: OnceCell<Order>,
-    /// What came of it: nobody is asked twice.
+    // What came of each: nothing is made twice, and nobody is asked twice.
+    document: OnceCell<Result<DocumentId, Ended>>,
+    unsigned: OnceCell<Result<Order, Ended>>,
     signed: OnceCell<Result<Order, Ended>>,
 }
 
@@ -86,12 +87,12 @@ impl Stage {
 
     /// The document that all orders are of.
     pub async fn document(&self) -> Result<&DocumentId, Ended> {
-        self.document.get_or_try_init(|| self.upload()).await
+        self.document.get_or_init(|| self.upload()).await.as_ref().map_err(Ended::clone)
     }
 
     /// An order that nobody signs: kari's turn, and ola after her.
     pub async fn unsigned(&self) -> Result<&Order, Ended> {
-        self.unsigned.get_or_try_init(|| self.order_of_two()).await
+        self.unsigned.get_or_init(|| self.order_of_two()).await.as_ref().map_err(Ended::clone)
     }
 
     pub async fn order_of_two(&self) -> Result<Order, Ended> {
@@ -148,7 +149,11 @@ impl Stage {
         };
         match self.client.orders().wait(&order).deadline(patience).await {
             Ok(_) => Ok(order),
-            Err(error) if matches!(self.signers, Signers::Person(_)) && error.is_timeout() => {
+            Err(error)
+                if matches!(self.signers, Signers::Person(_))
+                    && error.is_timeout()
+                    && error.order_state().is_none_or(|state| state.task("kari").is_none_or(is_waiting)) =>
+            {
                 Err(Ended::not_run("nobody signed in time"))
             }
             Err(error) => Err(error.into()),
@@ -268,6 +273,10 @@ impl Stage {
         });
         orders.chain(documents).chain(archived).chain(nameless).collect()
     }
+}
+
+fn is_waiting(task: &TaskState) -> bool {
+    task.status() == Some(&TaskStatus::Created)
 }
 
 pub fn kari() -> TaskId {
