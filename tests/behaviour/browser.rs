@@ -32,7 +32,7 @@ impl Browser {
         let port = lines
             .map_while(Result::ok)
             .find_map(|line| {
-                Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()?)
+                line.split_once("successfully on port ")?.1.trim_end_matches('.').parse::<u16>().ok()
             })
             .expect("it says on which port it listens");
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
