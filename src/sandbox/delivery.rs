@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::outbox::{Delivery, Posting};
 use super::service::Service;
 
-/// How many are delivered at the same time: an address that is slow does not hold up the others.
+/// How many are delivered at the same time: an address that is slow holds up the others only when it has that many.
 const AT_ONCE: usize = 16;
 
 /// How long an address may take.

@@ -108,7 +108,7 @@ impl Service {
         let (mut world, now) = self.world();
         let what = match &delivery {
             Delivery::Answered(status) => format!("a URL was called, and has answered {status}"),
-            Delivery::Failed(why) => format!("a URL was not called: {why}"),
+            Delivery::Failed(why) => format!("a URL has not answered: {why}"),
             Delivery::Lost => "a URL was not called: a fault has lost it".to_owned(),
             Delivery::Pending => return,
         };
