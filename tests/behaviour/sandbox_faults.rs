@@ -215,6 +215,15 @@ async fn an_answer_of_ones_own_arrives_as_it_was_given() {
 }
 
 #[tokio::test]
+async fn a_header_of_a_fault_takes_the_place_of_the_answers_own() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.inject(Fault::status(503).header("content-type", "text/plain").on("getOrder"));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = http.get(format!("{}/orders/1", sandbox.base_url())).send().await.unwrap();
+    assert_eq!(answer.headers().get_all("content-type").iter().collect::<Vec<_>>(), ["text/plain"]);
+}
+
+#[tokio::test]
 async fn documents_meet_faults_on_both_ways() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = in_virtual_time(&sandbox);

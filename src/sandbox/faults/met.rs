@@ -113,10 +113,13 @@ fn add_headers(fault: &Fault, response: &mut Response) {
     {
         headers.insert(header::CONTENT_TYPE, media_type);
     }
-    for (name, value) in &fault.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-            headers.append(name, value);
-        }
+    let added = fault.headers.iter().filter_map(|(name, value)| {
+        Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))
+    });
+    // The fault's take the place of the answer's, and stand beside each other.
+    added.clone().for_each(|(name, _)| _ = headers.remove(name));
+    for (name, value) in added {
+        headers.append(name, value);
     }
 }
 

@@ -32,7 +32,8 @@ pub mod delete_archived_document {
         let id = stage.archived().await?;
         let archive = stage.client.archive();
         archive.delete(&id).await?;
-        hold(archive.download(&id).bytes(LIMIT).await.is_err(), "a deleted document is in the archive")
+        let is_gone = archive.download(&id).bytes(LIMIT).await.is_err_and(|error| error.is_not_found());
+        hold(is_gone, "it is not seen that the document is gone from the archive")
     }
 
     pub async fn bad_input(stage: &Stage) -> Result<(), Ended> {

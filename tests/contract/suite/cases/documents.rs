@@ -47,7 +47,8 @@ pub mod delete_document {
         let id = stage.upload().await?;
         let documents = stage.client.documents();
         documents.delete(&id).await?;
-        hold(documents.download(&id).bytes(LIMIT).await.is_err(), "a deleted document can be read")
+        let is_gone = documents.download(&id).bytes(LIMIT).await.is_err_and(|error| error.is_not_found());
+        hold(is_gone, "it is not seen that the document is gone")
     }
 
     pub async fn bad_input(stage: &Stage) -> Result<(), Ended> {
