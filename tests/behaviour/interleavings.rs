@@ -283,7 +283,7 @@ fn a_wait_ends_if_and_only_if_the_order_has() {
     });
     let counted = Mutex::new([0; 3]);
     let mut runner = TestRunner::new(Config { cases: 96, failure_persistence: None, ..Config::default() });
-    let result = runner.run(&scenarios(), |scenario| {
+    let check = |scenario: Scenario| {
         let time = VirtualTime::default();
         *current.lock().unwrap() = Some((scenario.clone(), time.clone(), Watch::default()));
         let client = service.builder(&tokens).runtime(Arc::new(time.clone())).build().unwrap();
@@ -327,10 +327,16 @@ fn a_wait_ends_if_and_only_if_the_order_has() {
         let in_a_look = 2 * scenario.tasks + scenario.events.len() * 2 + scenario.packaging_tasks;
         prop_assert!(watch.requests <= looks * in_a_look + 1, "{} requests", watch.requests);
         Ok(())
-    });
-    if let Err(error) = result {
-        panic!("{error}");
+    };
+    let each_end_is_met = || counted.lock().unwrap().iter().all(|count| *count >= 5);
+    // One end is rare, and chance may leave it out of the first cases.
+    for _ in 0..10 {
+        if let Err(error) = runner.run(&scenarios(), check) {
+            panic!("{error}");
+        }
+        if each_end_is_met() {
+            return;
+        }
     }
-    let counted = counted.into_inner().unwrap();
-    assert!(counted.iter().all(|count| *count >= 5), "each end is met: {counted:?}");
+    panic!("an end is never met: {:?}", counted.lock().unwrap());
 }
