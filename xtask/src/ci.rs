@@ -1,12 +1,10 @@
 //! Everything that CI checks, in one place, so that it can be run before a push.
 
-use std::env;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{root, spec};
+use crate::{api, bench, cargo, root, spec};
 
 /// Name of the step, variables of its environment, arguments to cargo.
 type Step = (&'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -31,8 +29,10 @@ const GENERATOR: [&str; 4] = ["openapiv3", "progenitor", "progenitor-impl", "typ
 /// Runs all steps, up to the first one that fails.
 pub fn run() -> Result<()> {
     for (name, variables, arguments) in STEPS {
-        step(name, || cargo(variables, arguments))?;
+        step(name, || run_cargo(variables, arguments))?;
     }
+    step("public API", api::check)?;
+    step("what is held of the benchmarks", || bench::run(bench::Part::Guards))?;
     step("spec", || spec::check(root()))?;
     step("no generator without `codegen`", generator_is_absent)?;
     println!("all is well");
@@ -47,8 +47,9 @@ fn step(name: &str, run: impl FnOnce() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-fn cargo(variables: &[(&str, &str)], arguments: &str) -> Result<()> {
-    let status = command(arguments).envs(variables.iter().copied()).status().context("can't run cargo")?;
+fn run_cargo(variables: &[(&str, &str)], arguments: &str) -> Result<()> {
+    let status =
+        cargo::command(arguments).envs(variables.iter().copied()).status().context("can't run cargo")?;
     if status.success() {
         return Ok(());
     }
@@ -59,11 +60,7 @@ fn cargo(variables: &[(&str, &str)], arguments: &str) -> Result<()> {
 fn generator_is_absent() -> Result<()> {
     let arguments = "tree -p signicat-sign --no-default-features --features rustls \
                      -e normal,build --prefix none --format {p}";
-    let output = command(arguments).output().context("can't run cargo")?;
-    if !output.status.success() {
-        bail!("cargo {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    match generator_in(&String::from_utf8_lossy(&output.stdout)) {
+    match generator_in(&cargo::output(arguments)?) {
         Some(package) => bail!("{package} is a dependency without the feature `codegen`"),
         None => Ok(()),
     }
@@ -72,13 +69,6 @@ fn generator_is_absent() -> Result<()> {
 /// The first package of the generator in a list of packages, one a line, as `name version`.
 fn generator_in(packages: &str) -> Option<&str> {
     packages.lines().filter_map(|line| line.split(' ').next()).find(|name| GENERATOR.contains(name))
-}
-
-fn command(arguments: &str) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    // No argument above has a space in it.
-    command.current_dir(root()).args(arguments.split(' '));
-    command
 }
 
 #[cfg(test)]

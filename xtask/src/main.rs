@@ -1,5 +1,8 @@
 //! What the maintainers of the crate run: `cargo xtask --help`.
 
+mod api;
+mod bench;
+mod cargo;
 mod ci;
 mod contract;
 #[path = "../../build/mod.rs"]
@@ -28,8 +31,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Measure the client beside the same work done by hand, and say which targets are met.
+    Bench {
+        #[arg(value_enum, default_value = "all")]
+        part: bench::Part,
+    },
     /// Run everything that CI checks, and stop at the first failure.
     Ci,
+    /// Write the crate's public API to `public-api.txt`.
+    Api(api::Api),
     /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
     Contract(contract::Contract),
     /// Work on the API's contract in `spec/`.
@@ -72,10 +82,15 @@ enum Spec {
 }
 
 fn main() -> ExitCode {
+    if let Some(done) = api::as_rustdoc() {
+        return done;
+    }
     let Arguments { task, root: other } = Arguments::parse();
     let root = other.as_deref().unwrap_or(root());
     let done = match task {
+        Task::Bench { part } => bench::run(part),
         Task::Ci => ci::run(),
+        Task::Api(arguments) => api::run(&arguments),
         Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
             spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)

@@ -1,4 +1,4 @@
-//! What the sandbox bears and what it leaves behind: `cargo bench --bench sandbox --features sandbox`.
+//! What the sandbox bears and what it leaves behind: `cargo run --release -p benches --features sandbox --bin sandbox`.
 //!
 //! How many requests for a task's status it answers in a second of one core, so that it is never what a user's load
 //! test measures; and how long a hundred sandboxes take.
