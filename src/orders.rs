@@ -284,6 +284,10 @@ impl Order {
 
 /// The ids of the one list, and those that only the other one has.
 fn both<T: PartialEq>(mut ids: Vec<T>, others: Vec<T>) -> Vec<T> {
+    // As it nearly always is.
+    if ids == others {
+        return ids;
+    }
     for other in others {
         if !ids.contains(&other) {
             ids.push(other);

@@ -1,6 +1,7 @@
 //! All notifications of an order in one form: the API has three kinds, of which each may be a little more.
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
 use crate::ids::{PackagingTaskId, TaskId};
 use crate::types;
@@ -27,8 +28,11 @@ pub(super) enum About<'o> {
 }
 
 /// Gives those that have no id one that none of the others has: the prefix, and the next number that is free.
-pub(super) fn name<'o>(ids: impl Iterator<Item = &'o mut Option<String>>, prefix: &str) {
+pub(super) fn name<'o>(ids: impl Iterator<Item = &'o mut Option<String>>, prefix: impl Display) {
     let mut ids: Vec<_> = ids.collect();
+    if ids.iter().all(|id| id.is_some()) {
+        return;
+    }
     let given: HashSet<String> = ids.iter().filter_map(|id| (**id).clone()).collect();
     let mut free = (1..).map(|number| format!("{prefix}-{number}")).filter(|id| !given.contains(id));
     for id in ids.iter_mut().filter(|id| id.is_none()) {

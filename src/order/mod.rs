@@ -2,11 +2,13 @@
 
 mod advice;
 mod builder;
+mod conform;
 mod document;
 mod messages;
 mod notification;
 mod origin;
 mod packaging;
+mod place;
 mod plan;
 mod stored;
 mod task;

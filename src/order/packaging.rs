@@ -73,7 +73,7 @@ impl NewPackaging {
             documents = tasks.iter().filter_map(all_signed).collect();
         }
         let ids = self.packaging_task.notifications.iter_mut().map(|notification| &mut notification.id);
-        messages::name(ids, &format!("{}-seal-message", self.id));
+        messages::name(ids, format_args!("{}-seal-message", self.id));
         let id = Some(PackagingTaskId::unverified(self.id));
         types::PackagingTask { id, documents, ..self.packaging_task }
     }

@@ -143,7 +143,7 @@ impl Draft {
         let mut after: Vec<_> = self.after.into_iter().map(TaskId::unverified).collect();
         after.append(&mut self.task.depends_on_tasks);
         let ids = self.task.notifications.iter_mut().map(|notification| &mut notification.id);
-        messages::name(ids, &format!("{}-message", self.id));
+        messages::name(ids, format_args!("{}-message", self.id));
         let id = Some(TaskId::unverified(self.id));
         let task = types::Task { id, documents, depends_on_tasks: after, ..self.task };
         (task, TaskOrigin { made, documents: keys })

@@ -2,165 +2,139 @@
 //! that the service would name.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
 use std::hash::Hash;
 
-use serde_json::Value;
-
-use crate::contract::{self, Kind};
+use super::conform::conform;
+use super::place::Place;
+use crate::contract::Kind;
 use crate::ids::{PackagingTaskId, TaskDocumentId, TaskId};
 use crate::problem::Violation;
 use crate::types::{DocumentSource, SigningOrder, Task};
 
 /// Adds what is wrong with an order.
 pub(super) fn order(order: &SigningOrder, violations: &mut Vec<Violation>) {
-    let mut check = Check { violations };
-    match serde_json::to_value(order) {
-        Ok(value) => check.value(&value, &Kind::Object("SigningOrder"), ""),
-        Err(error) => check.violation("", format!("can't be written as JSON: {error}")),
-    }
+    let mut check = Check { violations: std::mem::take(violations) };
+    conform(order, &Kind::Object("SigningOrder"), false, Place::Order, &mut check);
     check.ids(order);
-    check.uniqueness(order);
-    check.references(order);
-    check.dependencies(&order.tasks);
+    let tasks = check.uniqueness(order);
+    check.references(order, &tasks);
+    check.dependencies(&order.tasks, &tasks);
     check.tasks(&order.tasks);
+    *violations = check.violations;
 }
 
-struct Check<'a> {
-    violations: &'a mut Vec<Violation>,
+/// Tasks by their ids: where each is first.
+type ById<'o> = HashMap<&'o TaskId, usize>;
+
+/// What was found.
+pub(super) struct Check {
+    violations: Vec<Violation>,
 }
 
-/// What the contract says of each value.
-impl Check<'_> {
+impl Check {
     /// A path has one violation: what was found first, and nearest to the caller, is the most telling.
-    fn violation(&mut self, path: &str, message: impl Into<String>) {
+    pub(super) fn violation(&mut self, place: &Place<'_>, message: impl Into<String>) {
+        let path = place.to_string();
         if !self.violations.iter().any(|known| known.property_path() == path) {
             self.violations.push(Violation::new(path, message));
         }
     }
 
-    fn value(&mut self, value: &Value, kind: &Kind, path: &str) {
-        match (kind, value) {
-            (Kind::Object(name), Value::Object(members)) => self.object(members, name, path),
-            (Kind::List { min, max, items }, Value::Array(values)) => {
-                self.limits(values.len() as i64, bounds(*min, *max), "items", path);
-                for (i, value) in values.iter().enumerate() {
-                    self.value(value, items, &format!("{path}[{i}]"));
-                }
-            }
-            // The service counts as its language does: in UTF-16.
-            (Kind::String { min, max }, Value::String(text)) => {
-                self.limits(text.encode_utf16().count() as i64, bounds(*min, *max), "characters", path);
-            }
-            (Kind::Integer { min, max }, Value::Number(number)) => match number.as_i64() {
-                Some(number) => self.limits(number, (*min, *max), "", path),
-                None => self.violation(path, "must be a whole number"),
-            },
-            (Kind::Enum(known), Value::String(text)) => {
-                if !known.contains(&text.as_str()) {
-                    self.violation(path, format!("must be one of {}", known.join(", ")));
-                }
-            }
-            (Kind::Any, _) | (Kind::Number, Value::Number(_)) | (Kind::Boolean, Value::Bool(_)) => {}
-            _ => self.violation(path, "is of another type in the contract"),
-        }
-    }
-
-    fn object(&mut self, members: &serde_json::Map<String, Value>, name: &str, path: &str) {
-        let Some(schema) = contract::schema(name) else { return };
-        for member in schema.members {
-            let path =
-                if path.is_empty() { member.name.to_owned() } else { format!("{path}.{}", member.name) };
-            match members.get(member.name) {
-                None if member.required => self.violation(&path, "is required"),
-                None => {}
-                Some(Value::Null) if member.nullable => {}
-                Some(_) if member.read_only => self.violation(&path, "is set by the service"),
-                Some(value) => self.value(value, &member.kind, &path),
-            }
-        }
-    }
-
-    fn limits(&mut self, size: i64, (min, max): (Option<i64>, Option<i64>), unit: &str, path: &str) {
-        let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    pub(super) fn limits(
+        &mut self,
+        size: i64,
+        (min, max): (Option<i64>, Option<i64>),
+        unit: &str,
+        place: &Place<'_>,
+    ) {
+        let space = if unit.is_empty() { "" } else { " " };
         if let Some(min) = min.filter(|min| size < *min) {
-            self.violation(path, format!("must be at least {min}{unit}, and is {size}"));
+            self.violation(place, format!("must be at least {min}{space}{unit}, and is {size}"));
         }
         if let Some(max) = max.filter(|max| size > *max) {
-            self.violation(path, format!("must be at most {max}{unit}, and is {size}"));
+            self.violation(place, format!("must be at most {max}{space}{unit}, and is {size}"));
         }
     }
-}
-
-fn bounds(min: Option<u32>, max: Option<u32>) -> (Option<i64>, Option<i64>) {
-    (min.map(i64::from), max.map(i64::from))
 }
 
 /// The rules between members.
-impl Check<'_> {
+impl Check {
     /// Ids that are none.
     fn ids(&mut self, order: &SigningOrder) {
         for (t, task) in order.tasks.iter().enumerate() {
-            self.id(task.id.as_ref().and_then(TaskId::problem), &format!("tasks[{t}].id"));
+            let place = TASKS.item(t);
+            self.id(task.id.as_ref().and_then(TaskId::problem), &place.member("id"));
             for (i, id) in task.depends_on_tasks.iter().enumerate() {
-                self.id(id.problem(), &format!("tasks[{t}].dependsOnTasks[{i}]"));
+                self.id(id.problem(), &place.member("dependsOnTasks").item(i));
             }
             for (i, document) in task.documents.iter().enumerate() {
                 let problem = document.id.as_ref().and_then(TaskDocumentId::problem);
-                self.id(problem, &format!("tasks[{t}].documents[{i}].id"));
+                self.id(problem, &place.member("documents").item(i).member("id"));
             }
         }
         for (p, packaging) in order.packaging_tasks.iter().enumerate() {
-            let problem = packaging.id.as_ref().and_then(PackagingTaskId::problem);
-            self.id(problem, &format!("packagingTasks[{p}].id"));
+            let place = PACKAGING_TASKS.item(p);
+            let list = place.member("documents");
+            self.id(packaging.id.as_ref().and_then(PackagingTaskId::problem), &place.member("id"));
             for (d, documents) in packaging.documents.iter().enumerate() {
-                let path = format!("packagingTasks[{p}].documents[{d}]");
-                self.id(documents.task_id.as_ref().and_then(TaskId::problem), &format!("{path}.taskId"));
+                let place = list.item(d);
+                self.id(documents.task_id.as_ref().and_then(TaskId::problem), &place.member("taskId"));
                 for (i, id) in documents.document_ids.iter().enumerate() {
-                    self.id(id.problem(), &format!("{path}.documentIds[{i}]"));
+                    self.id(id.problem(), &place.member("documentIds").item(i));
                 }
             }
         }
     }
 
-    fn id(&mut self, problem: Option<&str>, path: &str) {
+    fn id(&mut self, problem: Option<&str>, place: &Place<'_>) {
         if let Some(problem) = problem {
-            self.violation(path, format!("is no id: {problem}"));
+            self.violation(place, format!("is no id: {problem}"));
         }
     }
 
-    /// Ids that are given twice.
-    fn uniqueness(&mut self, order: &SigningOrder) {
-        self.unique(order.tasks.iter().map(|task| task.id.as_ref()), "tasks");
-        for (i, task) in order.tasks.iter().enumerate() {
-            self.unique(
-                task.documents.iter().map(|document| document.id.as_ref()),
-                &format!("tasks[{i}].documents"),
-            );
+    /// Ids that are given twice. The tasks by their ids.
+    fn uniqueness<'o>(&mut self, order: &'o SigningOrder) -> ById<'o> {
+        let tasks = self.unique(order.tasks.iter().map(|task| task.id.as_ref()), &TASKS);
+        for (t, task) in order.tasks.iter().enumerate().filter(|(_, task)| task.documents.len() > 1) {
+            let documents = task.documents.iter().map(|document| document.id.as_ref());
+            self.unique(documents, &TASKS.item(t).member("documents"));
         }
-        self.unique(order.packaging_tasks.iter().map(|task| task.id.as_ref()), "packagingTasks");
+        self.unique(order.packaging_tasks.iter().map(|task| task.id.as_ref()), &PACKAGING_TASKS);
         let templates = order.notification_template_params.iter();
-        self.unique(templates.map(|template| template.id.as_ref()), "notificationTemplateParams");
+        self.unique(
+            templates.map(|template| template.id.as_ref()),
+            &Place::Order.member("notificationTemplateParams"),
+        );
+        tasks
     }
 
-    fn unique<T: Eq + Hash + AsRef<str>>(&mut self, ids: impl Iterator<Item = Option<T>>, list: &str) {
-        let mut seen = HashSet::new();
+    /// Where in the list each id is first.
+    fn unique<'o, T: Eq + Hash + Display>(
+        &mut self,
+        ids: impl ExactSizeIterator<Item = Option<&'o T>>,
+        list: &Place<'_>,
+    ) -> HashMap<&'o T, usize> {
+        let mut first = HashMap::with_capacity(ids.len());
         for (i, id) in ids.enumerate() {
-            if let Some(id) = id
-                && !seen.insert(id.as_ref().to_owned())
-            {
-                self.violation(&format!("{list}[{i}].id"), format!("{} is there twice", id.as_ref()));
+            let Some(id) = id else { continue };
+            if *first.entry(id).or_insert(i) != i {
+                self.violation(&list.item(i).member("id"), format!("{id} is there twice"));
             }
         }
+        first
     }
 
     /// Ids that refer to nothing.
-    fn references(&mut self, order: &SigningOrder) {
+    fn references(&mut self, order: &SigningOrder, tasks: &ById<'_>) {
         for (p, packaging) in order.packaging_tasks.iter().enumerate() {
+            let place = PACKAGING_TASKS.item(p);
+            let list = place.member("documents");
             for (d, documents) in packaging.documents.iter().enumerate() {
-                let path = format!("packagingTasks[{p}].documents[{d}]");
+                let place = list.item(d);
                 let Some(id) = &documents.task_id else { continue };
-                let Some(task) = order.tasks.iter().find(|task| task.id.as_ref() == Some(id)) else {
-                    self.violation(&format!("{path}.taskId"), format!("the order has no task {id}"));
+                let Some(task) = tasks.get(id).map(|&task| &order.tasks[task]) else {
+                    self.violation(&place.member("taskId"), format!("the order has no task {id}"));
                     continue;
                 };
                 for (i, document) in documents.document_ids.iter().enumerate() {
@@ -170,7 +144,7 @@ impl Check<'_> {
                         let known: Vec<_> = known.into_iter().map(TaskDocumentId::as_str).collect();
                         let message =
                             format!("the task {id} has no document {document}; it has {}", known.join(", "));
-                        self.violation(&format!("{path}.documentIds[{i}]"), message);
+                        self.violation(&place.member("documentIds").item(i), message);
                     }
                 }
             }
@@ -181,17 +155,20 @@ impl Check<'_> {
             for (n, notification) in task.notifications.iter().enumerate() {
                 let template = notification.notification_template_params_id.as_ref();
                 if template.is_some() && !templates.contains(&template) {
-                    let path = format!("tasks[{t}].notifications[{n}].notificationTemplateParamsId");
-                    self.violation(&path, "the order has no such notification template");
+                    self.violation(
+                        &TASKS.item(t).member("notifications").item(n).member("notificationTemplateParamsId"),
+                        "the order has no such notification template",
+                    );
                 }
             }
         }
     }
 
     /// Tasks that wait for what is not there, or for each other.
-    fn dependencies(&mut self, tasks: &[Task]) {
-        let by_id: HashMap<_, _> =
-            tasks.iter().enumerate().filter_map(|(i, task)| Some((task.id.as_ref()?, i))).collect();
+    fn dependencies(&mut self, tasks: &[Task], by_id: &ById<'_>) {
+        if tasks.iter().all(|task| task.depends_on_tasks.is_empty()) {
+            return;
+        }
         let before: Vec<Vec<usize>> = tasks
             .iter()
             .map(|task| task.depends_on_tasks.iter().filter_map(|id| by_id.get(id).copied()).collect())
@@ -199,11 +176,12 @@ impl Check<'_> {
         let is_circular = is_circular(&before);
         for (t, task) in tasks.iter().enumerate() {
             for (i, id) in task.depends_on_tasks.iter().enumerate() {
-                let path = format!("tasks[{t}].dependsOnTasks[{i}]");
+                let list = TASKS.item(t);
+                let list = list.member("dependsOnTasks");
                 match by_id.get(id) {
-                    None => self.violation(&path, format!("the order has no task {id}")),
+                    None => self.violation(&list.item(i), format!("the order has no task {id}")),
                     Some(&first) if is_circular && reaches(&before, first, t) => {
-                        self.violation(&path, "the task would wait for itself");
+                        self.violation(&list.item(i), "the task would wait for itself");
                     }
                     Some(_) => {}
                 }
@@ -213,21 +191,29 @@ impl Check<'_> {
 
     fn tasks(&mut self, tasks: &[Task]) {
         for (t, task) in tasks.iter().enumerate() {
+            let place = TASKS.item(t);
             for (i, document) in task.documents.iter().enumerate() {
                 if document.source == Some(DocumentSource::Session) && document.document_ref.is_none() {
-                    let path = format!("tasks[{t}].documents[{i}].documentRef");
-                    self.violation(&path, "is required where the source is SESSION");
+                    self.violation(
+                        &place.member("documents").item(i).member("documentRef"),
+                        "is required where the source is SESSION",
+                    );
                 }
             }
             for (i, method) in task.signature_methods.iter().enumerate() {
                 if method.name.is_none() && method.handwritten != Some(true) {
-                    let path = format!("tasks[{t}].signatureMethods[{i}].name");
-                    self.violation(&path, "is required where the signature is not handwritten");
+                    self.violation(
+                        &place.member("signatureMethods").item(i).member("name"),
+                        "is required where the signature is not handwritten",
+                    );
                 }
             }
         }
     }
 }
+
+const TASKS: Place<'static> = Place::Member(&Place::Order, "tasks");
+const PACKAGING_TASKS: Place<'static> = Place::Member(&Place::Order, "packagingTasks");
 
 /// Whether there are tasks that can never begin: after all that wait for nothing but each other.
 fn is_circular(before: &[Vec<usize>]) -> bool {
