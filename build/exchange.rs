@@ -113,8 +113,8 @@ mod tests {
         });
         let text = generate(&operation(get));
         assert_has(&text, "pub async fn get<'a>(&'a self) -> Result<ResponseValue<types::Thing>, Error<()>>");
-        assert_has(&text, "200..=299 => ResponseValue::from_response(response).await,");
-        assert_has(&text, ".await, _ => Err(Error::UnexpectedResponse(response))");
+        assert_has(&text, "200..=299 => crate::answer::value(response),");
+        assert_has(&text, "_ => Err(Error::UnexpectedResponse(response))");
         assert_has(
             &text,
             "/// Gets it. /// /// Other answers: /// /// * 404: Not there. /// * default: Not there.",

@@ -15,6 +15,7 @@ use syn::{
 
 use super::enums::{self, OpenEnum};
 use super::error::{Error, Result};
+use super::methods;
 use super::models;
 use super::names::pascal;
 use super::operations::Operation;
@@ -60,6 +61,13 @@ pub fn finish(generated: TokenStream, tables: TokenStream, facts: &Facts<'_>) ->
             Item::Use(import) => drop_encoding(&mut import.tree),
             Item::Impl(block) if block.trait_.is_none() => {
                 restrict_constructors(block);
+                for item in &mut block.items {
+                    if let ImplItem::Fn(function) = item
+                        && function.sig.asyncness.is_some()
+                    {
+                        methods::finish(function)?;
+                    }
+                }
                 LenientLists.visit_item_impl_mut(block);
             }
             Item::Mod(module) if module.ident == "types" => {
@@ -148,6 +156,9 @@ fn check(file: &File, facts: &Facts<'_>) -> Result<()> {
                 "was to be an open enum, but the generator made a closed one",
             ));
         }
+    }
+    if code.contains("ResponseValue::from_response") {
+        return Err(Error::new("the generated code", "decodes an answer in a way that was not replaced"));
     }
     match facts.choice.paths().find(|path| !code.contains(path.as_str())) {
         Some(path) => {

@@ -11,6 +11,7 @@ mod error;
 pub mod exchange;
 mod finish;
 pub mod hoist;
+mod methods;
 mod models;
 pub mod names;
 pub mod operations;

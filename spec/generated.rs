@@ -1495,17 +1495,10 @@ impl Client {
         archive_id: &'a crate::ArchiveId,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
-            "{}/archive-documents/{}", self.baseurl, encode_path(& archive_id
-            .to_string()),
+            "{}/archive-documents/{}", self.baseurl, encode_path(archive_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let mut request = self.client.get(url).build()?;
         let info = OperationInfo {
             operation_id: "get_archived_document",
         };
@@ -1538,17 +1531,10 @@ impl Client {
         archive_id: &'a crate::ArchiveId,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
-            "{}/archive-documents/{}", self.baseurl, encode_path(& archive_id
-            .to_string()),
+            "{}/archive-documents/{}", self.baseurl, encode_path(archive_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let mut request = self.client.delete(url).build()?;
         let info = OperationInfo {
             operation_id: "delete_archived_document",
         };
@@ -1581,12 +1567,6 @@ impl Client {
         body: B,
     ) -> Result<ResponseValue<types::UploadedDocument>, Error<()>> {
         let url = format!("{}/documents", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1600,7 +1580,6 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
             )
             .body(body)
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "upload_document",
@@ -1610,7 +1589,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1634,16 +1613,10 @@ impl Client {
         document_id: &'a crate::DocumentId,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
-            "{}/documents/{}", self.baseurl, encode_path(& document_id.to_string()),
+            "{}/documents/{}", self.baseurl, encode_path(document_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let mut request = self.client.get(url).build()?;
         let info = OperationInfo {
             operation_id: "get_document",
         };
@@ -1676,16 +1649,10 @@ impl Client {
         document_id: &'a crate::DocumentId,
     ) -> Result<ResponseValue<()>, Error<()>> {
         let url = format!(
-            "{}/documents/{}", self.baseurl, encode_path(& document_id.to_string()),
+            "{}/documents/{}", self.baseurl, encode_path(document_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let mut request = self.client.delete(url).build()?;
         let info = OperationInfo {
             operation_id: "delete_document",
         };
@@ -1718,12 +1685,6 @@ impl Client {
         body: &'a types::SigningOrder,
     ) -> Result<ResponseValue<types::SigningOrder>, Error<()>> {
         let url = format!("{}/orders", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1733,7 +1694,6 @@ impl Client {
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
             .json(&body)
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "create_order",
@@ -1743,7 +1703,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1766,15 +1726,7 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<types::SigningOrder>, Error<()>> {
-        let url = format!(
-            "{}/orders/{}", self.baseurl, encode_path(& order_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let url = format!("{}/orders/{}", self.baseurl, encode_path(order_id.as_ref()),);
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1783,7 +1735,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_order",
@@ -1793,7 +1744,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1816,17 +1767,9 @@ impl Client {
         &'a self,
         order_id: &'a crate::OrderId,
     ) -> Result<ResponseValue<()>, Error<()>> {
-        let url = format!(
-            "{}/orders/{}", self.baseurl, encode_path(& order_id.to_string()),
-        );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
+        let url = format!("{}/orders/{}", self.baseurl, encode_path(order_id.as_ref()),);
         #[allow(unused_mut)]
-        let mut request = self.client.delete(url).headers(header_map).build()?;
+        let mut request = self.client.delete(url).build()?;
         let info = OperationInfo {
             operation_id: "delete_order",
         };
@@ -1862,17 +1805,11 @@ impl Client {
         packaging_task_id: &'a crate::PackagingTaskId,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/packaging-tasks/{}/result", self.baseurl, encode_path(&
-            order_id.to_string()), encode_path(& packaging_task_id.to_string()),
+            "{}/orders/{}/packaging-tasks/{}/result", self.baseurl, encode_path(order_id
+            .as_ref()), encode_path(packaging_task_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let mut request = self.client.get(url).build()?;
         let info = OperationInfo {
             operation_id: "get_packaging_task_result",
         };
@@ -1907,15 +1844,9 @@ impl Client {
         packaging_task_id: &'a crate::PackagingTaskId,
     ) -> Result<ResponseValue<types::PackagingTaskStatusInfo>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/packaging-tasks/{}/status", self.baseurl, encode_path(&
-            order_id.to_string()), encode_path(& packaging_task_id.to_string()),
+            "{}/orders/{}/packaging-tasks/{}/status", self.baseurl, encode_path(order_id
+            .as_ref()), encode_path(packaging_task_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1924,7 +1855,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_packaging_task_status",
@@ -1934,7 +1864,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1960,15 +1890,9 @@ impl Client {
         task_id: &'a crate::TaskId,
     ) -> Result<ResponseValue<types::AuthenticationArtifact>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/tasks/{}/artifact", self.baseurl, encode_path(& order_id
-            .to_string()), encode_path(& task_id.to_string()),
+            "{}/orders/{}/tasks/{}/artifact", self.baseurl, encode_path(order_id
+            .as_ref()), encode_path(task_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -1977,7 +1901,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "generate_artifact",
@@ -1987,7 +1910,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2015,18 +1938,12 @@ impl Client {
         document_id: &'a crate::TaskDocumentId,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/tasks/{}/documents/{}/generated", self.baseurl, encode_path(&
-            order_id.to_string()), encode_path(& task_id.to_string()), encode_path(&
-            document_id.to_string()),
+            "{}/orders/{}/tasks/{}/documents/{}/generated", self.baseurl,
+            encode_path(order_id.as_ref()), encode_path(task_id.as_ref()),
+            encode_path(document_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let mut request = self.client.get(url).build()?;
         let info = OperationInfo {
             operation_id: "get_generated_document",
         };
@@ -2063,18 +1980,12 @@ impl Client {
         document_id: &'a crate::TaskDocumentId,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/tasks/{}/documents/{}/original", self.baseurl, encode_path(&
-            order_id.to_string()), encode_path(& task_id.to_string()), encode_path(&
-            document_id.to_string()),
+            "{}/orders/{}/tasks/{}/documents/{}/original", self.baseurl,
+            encode_path(order_id.as_ref()), encode_path(task_id.as_ref()),
+            encode_path(document_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let mut request = self.client.get(url).build()?;
         let info = OperationInfo {
             operation_id: "get_original_document",
         };
@@ -2111,18 +2022,12 @@ impl Client {
         document_id: &'a crate::TaskDocumentId,
     ) -> Result<ResponseValue<ByteStream>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/tasks/{}/documents/{}/result", self.baseurl, encode_path(&
-            order_id.to_string()), encode_path(& task_id.to_string()), encode_path(&
-            document_id.to_string()),
+            "{}/orders/{}/tasks/{}/documents/{}/result", self.baseurl,
+            encode_path(order_id.as_ref()), encode_path(task_id.as_ref()),
+            encode_path(document_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.get(url).headers(header_map).build()?;
+        let mut request = self.client.get(url).build()?;
         let info = OperationInfo {
             operation_id: "get_result_document",
         };
@@ -2157,15 +2062,9 @@ impl Client {
         task_id: &'a crate::TaskId,
     ) -> Result<ResponseValue<crate::lenient::List<types::Event>>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/tasks/{}/events", self.baseurl, encode_path(& order_id
-            .to_string()), encode_path(& task_id.to_string()),
+            "{}/orders/{}/tasks/{}/events", self.baseurl, encode_path(order_id.as_ref()),
+            encode_path(task_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2174,7 +2073,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_task_events",
@@ -2184,7 +2082,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2213,15 +2111,9 @@ impl Client {
         Error<()>,
     > {
         let url = format!(
-            "{}/orders/{}/tasks/{}/forwards", self.baseurl, encode_path(& order_id
-            .to_string()), encode_path(& task_id.to_string()),
+            "{}/orders/{}/tasks/{}/forwards", self.baseurl, encode_path(order_id
+            .as_ref()), encode_path(task_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2230,7 +2122,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_task_forwards",
@@ -2240,7 +2131,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2266,15 +2157,9 @@ impl Client {
         task_id: &'a crate::TaskId,
     ) -> Result<ResponseValue<types::TaskStatusInfo>, Error<()>> {
         let url = format!(
-            "{}/orders/{}/tasks/{}/status", self.baseurl, encode_path(& order_id
-            .to_string()), encode_path(& task_id.to_string()),
+            "{}/orders/{}/tasks/{}/status", self.baseurl, encode_path(order_id.as_ref()),
+            encode_path(task_id.as_ref()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
             .client
@@ -2283,7 +2168,6 @@ impl Client {
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json"),
             )
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "get_task_status",
@@ -2293,7 +2177,7 @@ impl Client {
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => crate::answer::value(response),
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

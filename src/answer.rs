@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use http::header;
+use progenitor_client::ResponseValue;
 use reqwest::Response;
+use serde::de::DeserializeOwned;
 
 use crate::address::host;
 use crate::contract::Body;
@@ -40,55 +42,93 @@ pub(crate) fn not_encoded(response: &Response, body: Body) -> Result<(), Error> 
     Err(Error::new(kind, Outcome::Accepted, message))
 }
 
+/// What comes next of an answer's body; an error when nothing comes for too long.
+async fn next(
+    response: &mut Response,
+    stall: Option<Duration>,
+    runtime: &dyn Runtime,
+) -> Result<Option<Bytes>, Error> {
+    match within(runtime, stall, response.chunk()).await {
+        None => Err(Error::new(ErrorKind::Timeout, Outcome::Accepted, "the answer stalled")),
+        Some(Ok(chunk)) => Ok(chunk),
+        Some(Err(error)) => Err(network_error(error, &host(response.url()))),
+    }
+}
+
 /// An answer's body, chunk by chunk, which ends in an error when nothing comes for too long.
 pub(crate) fn chunks(
     response: Response,
     stall: Option<Duration>,
     runtime: Arc<dyn Runtime>,
 ) -> impl Stream<Item = Result<Bytes, Error>> {
-    let whom = host(response.url());
-    stream::unfold(Some(Box::pin(response.bytes_stream())), move |chunks| {
-        let (runtime, whom) = (runtime.clone(), whom.clone());
-        async move {
-            let mut chunks = chunks?;
-            match within(&*runtime, stall, chunks.next()).await {
-                None => {
-                    let error = Error::new(ErrorKind::Timeout, Outcome::Accepted, "the answer stalled");
-                    Some((Err(error), None))
-                }
-                Some(None) => None,
-                Some(Some(Ok(chunk))) => Some((Ok(chunk), Some(chunks))),
-                Some(Some(Err(error))) => Some((Err(network_error(error, &whom)), None)),
-            }
-        }
+    stream::try_unfold(response, move |mut response| {
+        let runtime = runtime.clone();
+        async move { Ok(next(&mut response, stall, &*runtime).await?.map(|chunk| (chunk, response))) }
     })
+}
+
+/// A JSON answer's body, which was read whole: it goes with the response to where it is decoded.
+#[derive(Clone)]
+pub(crate) struct Whole(pub(crate) Bytes);
+
+/// The value of a JSON answer. The generated client calls this in place of progenitor's own, which would collect the
+/// body once more and copy the headers.
+#[allow(clippy::result_large_err, reason = "it is progenitor's error, that of the generated methods")]
+pub(crate) fn value<T: DeserializeOwned, E>(
+    mut response: Response,
+) -> Result<ResponseValue<T>, progenitor_client::Error<E>> {
+    let Some(Whole(bytes)) = response.extensions_mut().remove() else {
+        return Err(progenitor_client::Error::UnexpectedResponse(response));
+    };
+    match serde_json::from_slice(&bytes) {
+        Ok(value) => {
+            let headers = std::mem::take(response.headers_mut());
+            Ok(ResponseValue::new(value, response.status(), headers))
+        }
+        Err(error) => Err(progenitor_client::Error::InvalidResponsePayload(bytes, error)),
+    }
 }
 
 /// Reads a body that must not be longer than that.
 pub(crate) async fn read_up_to(
-    chunks: impl Stream<Item = Result<Bytes, Error>>,
+    response: &mut Response,
     limit: usize,
+    stall: Option<Duration>,
+    runtime: &dyn Runtime,
 ) -> Result<Bytes, Error> {
-    let mut body = BytesMut::new();
-    read_into(chunks, limit, &mut body).await?;
+    // Most come in one piece, which is not copied.
+    let Some(first) = next(response, stall, runtime).await? else { return Ok(Bytes::new()) };
+    if first.len() > limit {
+        return Err(too_long(limit));
+    }
+    let Some(second) = next(response, stall, runtime).await? else { return Ok(first) };
+    let mut body = BytesMut::from(first);
+    append(&mut body, &second, limit)?;
+    read_into(response, limit, stall, runtime, &mut body).await?;
     Ok(body.freeze())
 }
 
 /// Reads a body as far as it comes, and no further than the limit.
 pub(crate) async fn read_into(
-    chunks: impl Stream<Item = Result<Bytes, Error>>,
+    response: &mut Response,
     limit: usize,
+    stall: Option<Duration>,
+    runtime: &dyn Runtime,
     body: &mut BytesMut,
 ) -> Result<(), Error> {
-    let mut chunks = std::pin::pin!(chunks);
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        let room = limit - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() > room {
-            let message = format!("the answer is longer than the limit of {limit} bytes");
-            return Err(Error::new(ErrorKind::Decode, Outcome::Accepted, message));
-        }
+    while let Some(chunk) = next(response, stall, runtime).await? {
+        append(body, &chunk, limit)?;
     }
     Ok(())
+}
+
+fn append(body: &mut BytesMut, chunk: &[u8], limit: usize) -> Result<(), Error> {
+    let room = limit - body.len();
+    body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    if chunk.len() > room { Err(too_long(limit)) } else { Ok(()) }
+}
+
+fn too_long(limit: usize) -> Error {
+    let message = format!("the answer is longer than the limit of {limit} bytes");
+    Error::new(ErrorKind::Decode, Outcome::Accepted, message)
 }

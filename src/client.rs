@@ -56,7 +56,7 @@ const OURS: [&str; 12] = [
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    raw: generated::Client,
+    raw: Arc<generated::Client>,
 }
 
 impl Client {
@@ -64,7 +64,7 @@ impl Client {
         let base = shared.base.as_str().trim_end_matches('/').to_owned();
         let http = shared.http.clone();
         let transport = Transport { shared: Arc::new(shared), options, report: Arc::default() };
-        Self { raw: generated::Client::new_with_client(&base, http, transport) }
+        Self { raw: Arc::new(generated::Client::new_with_client(&base, http, transport)) }
     }
 
     /// A client set up by the environment; [`ClientBuilder::from_env`] says by which variables.
@@ -206,7 +206,7 @@ impl Client {
 
     fn with(&self, change: impl FnOnce(&mut CallOptions)) -> Self {
         let mut client = self.clone();
-        change(&mut client.raw.inner.options);
+        change(&mut Arc::make_mut(&mut client.raw).inner.options);
         client
     }
 
@@ -216,7 +216,7 @@ impl Client {
 
     /// One call of the generated client, with its own report.
     pub(crate) fn call(&self) -> Call {
-        let mut raw = self.raw.clone();
+        let mut raw = (*self.raw).clone();
         raw.inner.report = Arc::default();
         Call { report: raw.inner.report.clone(), started: self.shared().runtime.now(), raw }
     }

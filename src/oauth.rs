@@ -46,14 +46,14 @@ impl TokenProvider for ClientCredentials {
 impl ClientCredentials {
     async fn fetch(&self) -> Result<AccessToken> {
         let response = self.request().send().await;
-        let response = response.map_err(|error| network_error(error, "the token endpoint"))?;
+        let mut response = response.map_err(|error| network_error(error, "the token endpoint"))?;
         let status = response.status();
         let pause = retry_after(response.headers(), self.runtime.wall_clock());
-        let chunks = answer::chunks(response, None, self.runtime.clone());
-        let body = answer::read_up_to(chunks, ANSWER_LIMIT).await.map_err(|error| {
-            // A broken connection passes; an endless answer does not.
-            if error.is_decode() { unreadable(error.message()) } else { error }
-        })?;
+        let body =
+            answer::read_up_to(&mut response, ANSWER_LIMIT, None, &*self.runtime).await.map_err(|error| {
+                // A broken connection passes; an endless answer does not.
+                if error.is_decode() { unreadable(error.message()) } else { error }
+            })?;
         match status.is_success() {
             true => read(&body),
             false => Err(self.refused(status, body).with_retry_after(pause)),

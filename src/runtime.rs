@@ -5,7 +5,10 @@ use std::future::Future;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
+
+use pin_project_lite::pin_project;
 
 /// A future without a name.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -76,15 +79,32 @@ pub(crate) fn millis(duration: Duration) -> u64 {
 }
 
 /// Waits for a future, but no longer than the limit.
-pub(crate) async fn within<F: Future>(
-    runtime: &dyn Runtime,
-    limit: Option<Duration>,
-    future: F,
-) -> Option<F::Output> {
-    use futures_util::future::{Either, select};
-    let Some(limit) = limit else { return Some(future.await) };
-    match select(std::pin::pin!(future), runtime.alarm(limit)).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(((), _)) => None,
+pub(crate) fn within<F: Future>(runtime: &dyn Runtime, limit: Option<Duration>, future: F) -> Within<'_, F> {
+    Within { future, runtime, limit, alarm: None }
+}
+
+pin_project! {
+    /// A type of its own, because an `async fn` keeps what it is given twice, and these futures are large.
+    pub(crate) struct Within<'r, F> {
+        #[pin]
+        future: F,
+        runtime: &'r dyn Runtime,
+        limit: Option<Duration>,
+        alarm: Option<BoxFuture<'static, ()>>,
+    }
+}
+
+impl<F: Future> Future for Within<'_, F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.future.poll(context) {
+            return Poll::Ready(Some(output));
+        }
+        let Some(limit) = *this.limit else { return Poll::Pending };
+        // Much is there at once, and no alarm is set for it.
+        let alarm = this.alarm.get_or_insert_with(|| this.runtime.alarm(limit));
+        alarm.as_mut().poll(context).map(|()| None)
     }
 }

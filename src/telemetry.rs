@@ -38,6 +38,9 @@ pub(crate) fn attempt_span(operation: &Operation, url: &Url, number: u32) -> Spa
 }
 
 pub(crate) fn answered(attempt: &Span, response: &Response) {
+    if attempt.is_disabled() {
+        return;
+    }
     attempt.record("http.response.status_code", response.status().as_u16());
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     if let Some(length) = response.content_length() {

@@ -14,7 +14,7 @@ use reqwest::{Request, Response, ResponseBuilderExt, Url};
 use tracing::Instrument;
 
 use crate::address::{host, redirect, same_origin};
-use crate::answer::{chunks, no_page, not_encoded, read_into, read_up_to};
+use crate::answer::{Whole, chunks, no_page, not_encoded, read_into, read_up_to};
 use crate::body::{Hold, Phase, Sent, WatchedBody};
 use crate::config::Timeouts;
 use crate::contract::{self, Body, Operation};
@@ -90,17 +90,13 @@ impl Debug for Transport {
 }
 
 impl ClientHooks<Transport> for generated::Client {
-    async fn pre<E>(&self, request: &mut Request, _: &OperationInfo) -> Result<(), generated::Error<E>> {
-        // progenitor's own idea; the contract knows no such header.
-        request.headers_mut().remove("api-version");
-        Ok(())
-    }
-
     async fn exec(&self, request: Request, info: &OperationInfo) -> reqwest::Result<Response> {
         let operation = contract::operation(info.operation_id);
         let span = telemetry::call_span(operation);
-        let exchange = Exchange::new(&self.inner, operation, request);
-        match exchange.run(&span).instrument(span.clone()).await {
+        let mut exchange = Exchange::new(&self.inner, operation, request);
+        // Pinned where it is: it is large, and would be moved with each wrapping.
+        let exchange = std::pin::pin!(exchange.run(&span));
+        match exchange.instrument(span.clone()).await {
             Ok(response) => Ok(response),
             Err(error) => Err(carry(error).await),
         }
@@ -119,9 +115,8 @@ async fn carry(error: Error) -> reqwest::Error {
 struct Exchange<'a> {
     transport: &'a Transport,
     operation: &'static Operation,
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
+    /// Without its body and without a token: each attempt has its own.
+    request: Request,
     payload: Payload,
     started: Duration,
     /// What was answered last; 0 before. This call's own: the transport's report is written after each attempt, and
@@ -147,8 +142,9 @@ struct Failed {
 
 impl<'a> Exchange<'a> {
     fn new(transport: &'a Transport, operation: &'static Operation, mut request: Request) -> Self {
-        let mut headers = std::mem::take(request.headers_mut());
-        let payload = match (&transport.options.upload, request.body_mut().take()) {
+        let body = request.body_mut().take();
+        let headers = request.headers_mut();
+        let payload = match (&transport.options.upload, body) {
             (Some(upload), _) => {
                 headers.insert(header::CONTENT_TYPE, upload.media_type().clone());
                 Payload::Upload(upload.clone())
@@ -169,13 +165,13 @@ impl<'a> Exchange<'a> {
         if let Some(organization_id) = &transport.shared.organization_id {
             headers.insert(contract::ORGANIZATION_ID_HEADER, organization_id.clone());
         }
-        headers.extend(transport.options.headers.clone());
+        if !transport.options.headers.is_empty() {
+            headers.extend(transport.options.headers.clone());
+        }
         Self {
             transport,
             operation,
-            method: request.method().clone(),
-            url: request.url().clone(),
-            headers,
+            request,
             payload,
             started: transport.shared.runtime.now(),
             status: AtomicU16::new(0),
@@ -183,7 +179,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    async fn run(mut self, span: &tracing::Span) -> Result<Response, Error> {
+    async fn run(&mut self, span: &tracing::Span) -> Result<Response, Error> {
         let shared = &self.transport.shared;
         let policy = &self.transport.options.retry;
         let mut number = 0;
@@ -192,9 +188,11 @@ impl<'a> Exchange<'a> {
         loop {
             number += 1;
             tries += 1;
-            let attempt_span = telemetry::attempt_span(self.operation, &self.url, tries);
-            let result = self.attempt(&attempt_span).instrument(attempt_span.clone()).await;
-            let elapsed = shared.runtime.now().saturating_sub(self.started);
+            let attempt_span = telemetry::attempt_span(self.operation, self.request.url(), tries);
+            let result = {
+                let attempt = std::pin::pin!(self.attempt(&attempt_span));
+                attempt.instrument(attempt_span.clone()).await
+            };
             self.tell(tries);
             let Failed { failure, error } = match result {
                 Ok(response) => {
@@ -231,9 +229,9 @@ impl<'a> Exchange<'a> {
                     let error = error
                         .with_outcome(self.over_all(outcome))
                         .with_operation(self.operation.id)
-                        .with_server(|| host(&self.url))
+                        .with_server(|| host(self.request.url()))
                         .with_time(shared.runtime.wall_clock())
-                        .with_effort(tries, elapsed);
+                        .with_effort(tries, shared.runtime.now().saturating_sub(self.started));
                     telemetry::call_failed(span, tries, &error);
                     return Err(error);
                 }
@@ -275,7 +273,9 @@ impl<'a> Exchange<'a> {
     /// What became of the request over all attempts: an earlier one may have done what the last one did not.
     fn over_all(&self, last: Outcome) -> Outcome {
         match last {
-            Outcome::NotSent | Outcome::Rejected if self.maybe_done && self.method != Method::GET => {
+            Outcome::NotSent | Outcome::Rejected
+                if self.maybe_done && *self.request.method() != Method::GET =>
+            {
                 Outcome::Unknown
             }
             last => last,
@@ -369,6 +369,7 @@ impl<'a> Exchange<'a> {
     async fn guard<F: Future + Unpin>(&self, mut exchange: F, sent: &Sent) -> Option<F::Output> {
         let shared = &self.transport.shared;
         let Timeouts { attempt, stall, .. } = self.timeouts();
+        let mut is_new = true;
         loop {
             // What holds now, and what may hold before that is over: looked at again by then.
             let (limit, other) = match sent.phase() {
@@ -376,7 +377,11 @@ impl<'a> Exchange<'a> {
                 Phase::Moving => (stall, attempt),
                 Phase::After => (attempt, None),
             };
-            let since_moved = shared.runtime.now().saturating_sub(sent.moved_at());
+            // Nothing has passed since it was opened, at first.
+            let since_moved = match std::mem::take(&mut is_new) {
+                true => Duration::ZERO,
+                false => shared.runtime.now().saturating_sub(sent.moved_at()),
+            };
             let left = limit.map(|limit| limit.saturating_sub(since_moved));
             let left = left.into_iter().chain(self.remaining()).min();
             if left.is_some_and(|left| left.is_zero()) {
@@ -394,7 +399,7 @@ impl<'a> Exchange<'a> {
         let Timeouts { attempt, stall, .. } = self.timeouts();
         let limit =
             |limit: Option<Duration>| limit.map_or(String::new(), |limit| format!(" within {limit:?}"));
-        let (whom, is_moving) = (host(&self.url), sent.phase() == Phase::Moving);
+        let (whom, is_moving) = (host(self.request.url()), sent.phase() == Phase::Moving);
         let message = match self.remaining() {
             Some(Duration::ZERO) => format!("no answer from {whom} before the call's deadline"),
             _ if sent.wants_source() && sent.phase() != Phase::After => {
@@ -426,12 +431,13 @@ impl<'a> Exchange<'a> {
         span: &tracing::Span,
     ) -> Result<Response, Failed> {
         let shared = &self.transport.shared;
-        let mut url = self.url.clone();
+        let mut redirected_to = None;
         let mut redirects = 0;
         loop {
-            let mut request = Request::new(self.method.clone(), url.clone());
-            if same_origin(&url, &shared.base) {
-                *request.headers_mut() = self.headers.clone();
+            let url = redirected_to.as_ref().unwrap_or(self.request.url());
+            let mut request = Request::new(self.request.method().clone(), url.clone());
+            if same_origin(url, &shared.base) {
+                *request.headers_mut() = self.request.headers().clone();
                 request.headers_mut().insert(header::AUTHORIZATION, token.authorization.clone());
             }
             *request.body_mut() = body.take();
@@ -446,7 +452,7 @@ impl<'a> Exchange<'a> {
                     true => Failure::NotSent { retry_after: None },
                     false => lost(sent),
                 };
-                Failed { failure, error: network_error(error, &host(&url)) }
+                Failed { failure, error: network_error(error, &host(url)) }
             })?;
             let status = response.status();
             telemetry::answered(span, &response);
@@ -460,11 +466,11 @@ impl<'a> Exchange<'a> {
                 return self.read(response).await;
             }
             if !(status.is_redirection()
-                && self.method == Method::GET
+                && *self.request.method() == Method::GET
                 && response.headers().contains_key(header::LOCATION))
             {
-                let Failed { failure, error } = self.refused(response, sent).await;
-                let error = error.with_server(|| host(&url));
+                let Failed { failure, error } = Box::pin(self.refused(response, sent)).await;
+                let error = error.with_server(|| host(url));
                 let failure = match failure {
                     // Before it could have had the whole: it can't have done it.
                     Failure::Answered { status: 408 | 500.., retry_after } if sent.abandon() => {
@@ -472,8 +478,8 @@ impl<'a> Exchange<'a> {
                     }
                     failure => failure,
                 };
-                if !same_origin(&url, &shared.base) {
-                    let hint = format!("so says {}, which is not the configured service", host(&url));
+                if !same_origin(url, &shared.base) {
+                    let hint = format!("so says {}, which is not the configured service", host(url));
                     // Another host's 401 says nothing of our token.
                     let failure = match status {
                         StatusCode::UNAUTHORIZED => Failure::Final(Outcome::Rejected),
@@ -484,20 +490,20 @@ impl<'a> Exchange<'a> {
                 return Err(Failed { failure, error });
             }
             redirects += 1;
-            url = redirect(&url, &shared.base, &response, redirects).map_err(|why| Failed {
-                failure: Failure::Final(Outcome::Rejected),
-                error: Error::new(ErrorKind::Redirect, Outcome::Rejected, why).with_status(status),
-            })?;
+            redirected_to =
+                Some(redirect(url, &shared.base, &response, redirects).map_err(|why| Failed {
+                    failure: Failure::Final(Outcome::Rejected),
+                    error: Error::new(ErrorKind::Redirect, Outcome::Rejected, why).with_status(status),
+                })?);
         }
     }
 
     /// A good answer: JSON is read whole, so that limit, deadline and retry hold for it; bytes are guarded
     /// against stalling.
-    async fn read(&self, response: Response) -> Result<Response, Failed> {
+    async fn read(&self, mut response: Response) -> Result<Response, Failed> {
         let shared = &self.transport.shared;
         let status = response.status();
-        let url = response.url().clone();
-        let headers = response.headers().clone();
+        let stall = self.timeouts().stall;
         let fits = match self.operation.answer {
             Body::None => no_page(&response),
             body => not_encoded(&response, body),
@@ -506,36 +512,46 @@ impl<'a> Exchange<'a> {
             failure: Failure::Final(Outcome::Accepted),
             error: error.with_status(status),
         })?;
-        let chunks = chunks(response, self.timeouts().stall, shared.runtime.clone());
-        let body = match self.operation.answer {
-            Body::None => reqwest::Body::from(Bytes::new()),
-            Body::Json => match read_up_to(chunks, shared.answer_limit).await {
-                Ok(bytes) => bytes.into(),
+        match self.operation.answer {
+            Body::None => Ok(response),
+            Body::Json => match read_up_to(&mut response, shared.answer_limit, stall, &*shared.runtime).await
+            {
+                Ok(bytes) => {
+                    response.extensions_mut().insert(Whole(bytes));
+                    Ok(response)
+                }
                 Err(error) => {
                     let failure = match error.is_decode() {
                         true => Failure::Final(Outcome::Accepted),
                         false => Failure::Unreadable,
                     };
-                    return Err(Failed { failure, error: error.with_status(status) });
+                    Err(Failed { failure, error: error.with_status(status) })
                 }
             },
-            Body::Binary => reqwest::Body::wrap_stream(chunks.map_err(Error::carried)),
-        };
-        let mut answer = http::Response::builder().status(status).url(url);
-        if let Some(answer_headers) = answer.headers_mut() {
-            *answer_headers = headers;
+            Body::Binary => {
+                let headers = std::mem::take(response.headers_mut());
+                let mut answer = http::Response::builder().status(status).url(response.url().clone());
+                if let Some(answer_headers) = answer.headers_mut() {
+                    *answer_headers = headers;
+                }
+                let chunks = chunks(response, stall, shared.runtime.clone()).map_err(Error::carried);
+                answer.body(reqwest::Body::wrap_stream(chunks)).map(Response::from).map_err(|_| Failed {
+                    failure: Failure::Final(Outcome::Accepted),
+                    error: Error::new(
+                        ErrorKind::Decode,
+                        Outcome::Accepted,
+                        "the answer can't be put together again",
+                    ),
+                })
+            }
         }
-        answer.body(body).map(Response::from).map_err(|_| Failed {
-            failure: Failure::Final(Outcome::Accepted),
-            error: Error::new(ErrorKind::Decode, Outcome::Accepted, "the answer can't be put together again"),
-        })
     }
 
     /// An answer that says no.
-    async fn refused(&self, response: Response, sent: &Sent) -> Failed {
+    async fn refused(&self, mut response: Response, sent: &Sent) -> Failed {
         let runtime = &self.transport.shared.runtime;
         let status = response.status();
-        let headers = response.headers().clone();
+        let headers = std::mem::take(response.headers_mut());
         let retry_after = retry_after(&headers, runtime.wall_clock());
         // What can't be read of it is left out; the status says enough, and must not be lost to a limit.
         let since_moved = runtime.now().saturating_sub(sent.moved_at());
@@ -543,12 +559,11 @@ impl<'a> Exchange<'a> {
         let limits = [left, self.remaining()].into_iter().flatten();
         let patience = limits.map(|limit| limit / 2).chain([PROBLEM_PATIENCE]).min();
         let mut problem = BytesMut::new();
-        let chunks = chunks(response, None, runtime.clone());
-        let read = read_into(chunks, PROBLEM_LIMIT, &mut problem);
+        let read = read_into(&mut response, PROBLEM_LIMIT, None, &**runtime, &mut problem);
         _ = within(&**runtime, patience, read).await;
         let error = Error::answered(status, Problem::read(problem.freeze())).with_retry_after(retry_after);
         let hint = hint::of_refusal(&error, &self.transport.shared.base, &headers, runtime.wall_clock());
-        let error = match status.is_redirection() && self.method != Method::GET {
+        let error = match status.is_redirection() && *self.request.method() != Method::GET {
             true => error.with_message("redirected, which is followed for reads alone"),
             false => error,
         };

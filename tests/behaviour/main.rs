@@ -26,6 +26,8 @@ mod reading;
 #[cfg(feature = "sandbox")]
 mod readme_session;
 mod redirects;
+#[cfg(feature = "sandbox")]
+mod requests;
 mod resume;
 mod retries;
 #[cfg(feature = "sandbox")]
