@@ -24,6 +24,9 @@ use crate::saved::{Partial, Saved};
 /// The longest download, in bytes, unless another limit is set: far beyond any document.
 const LIMIT: u64 = 1024 * 1024 * 1024;
 
+/// How much is written to a file at a time, in bytes: going to another thread for it has its price.
+const BATCH: usize = 256 * 1024;
+
 type Fetch = Box<dyn FnOnce(generated::Client) -> BoxFuture<'static, RawDownload> + Send + Sync>;
 pub(crate) type RawDownload = std::result::Result<ResponseValue<ByteStream>, generated::Error<()>>;
 
@@ -191,9 +194,17 @@ impl DownloadStream {
 
     /// Fetches what is left of it to a file, which is there whole then, or as it was.
     pub(crate) async fn save(mut self, mut file: Partial) -> Result<Saved> {
+        let (mut chunks, mut length) = (Vec::new(), 0);
         while let Some(chunk) = self.next().await {
-            file = file.append(chunk?).await.map_err(|error| self.after(error))?;
+            let chunk = chunk?;
+            length += chunk.len();
+            chunks.push(chunk);
+            if length >= BATCH {
+                length = 0;
+                file = file.append(std::mem::take(&mut chunks)).await.map_err(|error| self.after(error))?;
+            }
         }
+        file = file.append(chunks).await.map_err(|error| self.after(error))?;
         file.keep().await.map_err(|error| self.after(error))
     }
 

@@ -88,12 +88,14 @@ impl Partial {
         Ok(Self { file, folder, path, hash: Sha256::new(), length: 0 })
     }
 
-    pub(crate) async fn append(mut self, chunk: Bytes) -> Result<Self> {
+    pub(crate) async fn append(mut self, chunks: Vec<Bytes>) -> Result<Self> {
         let path = self.path.clone();
         let appended = off_the_runtime(move || {
-            self.hash.update(&chunk);
-            self.length += chunk.len() as u64;
-            self.file.write_all(&chunk)?;
+            for chunk in chunks {
+                self.hash.update(&chunk);
+                self.length += chunk.len() as u64;
+                self.file.write_all(&chunk)?;
+            }
             Ok(self)
         });
         appended.await.map_err(|error| cannot_write(&path, error))

@@ -419,7 +419,7 @@ fn folders(mut folder: PathBuf, name: &str, make: bool) -> io::Result<()> {
 async fn write_json(file: Partial, value: &impl Serialize) -> Result<Saved> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|error| file.cannot_write(error.into()))?;
     text.push(b'\n');
-    file.append(text.into()).await?.keep().await
+    file.append(vec![text.into()]).await?.keep().await
 }
 
 fn source(operation: &str) -> FileSource {

@@ -8,7 +8,7 @@ mod programs;
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -87,6 +87,9 @@ fn guarded(programs: &Programs) -> Result<Vec<Figure>> {
                 None => figure,
             });
         }
+        let tokens = Amount::Count(instructions::of_file(programs, "src/tokens.rs")?);
+        figures
+            .push(Figure::alone("a token that is there: instructions", tokens).holds(Limit::AtMost(200.0)));
     } else {
         println!("valgrind is not there: instructions are not counted");
     }
@@ -158,7 +161,8 @@ fn memory(programs: &Programs, direction: &str, length: u64) -> Result<Figure> {
 }
 
 fn transfer(programs: &Programs, direction: &str, who: &str, length: u64) -> Result<Transferred> {
-    let file = programs.path(if direction == "up" { "document.pdf" } else { "downloaded.pdf" });
+    let name = if direction == "up" { "document.pdf" } else { "downloaded.pdf" };
+    let file = in_memory(programs).join(name);
     if direction == "up" && fs::metadata(&file).map_or(0, |metadata| metadata.len()) != length {
         write_document(&file, length)?;
     }
@@ -168,6 +172,12 @@ fn transfer(programs: &Programs, direction: &str, who: &str, length: u64) -> Res
         fs::remove_file(&file)?;
     }
     Ok(moved)
+}
+
+/// Where files are not on a disk: how long one takes to write differs more than all that is measured here.
+fn in_memory(programs: &Programs) -> PathBuf {
+    let shared = Path::new("/dev/shm");
+    if shared.is_dir() { shared.to_owned() } else { programs.path("") }
 }
 
 /// A file of that many bytes that begins like a PDF, and is not full of zeros, which file systems leave out.
@@ -253,7 +263,7 @@ fn transfers(programs: &Programs) -> Result<Vec<Figure>> {
     const ROUNDS: usize = 5;
     let mut figures = Vec::new();
     for (direction, what) in
-        [("up", "1 GiB up from a file"), ("down", "1 GiB down to a file, hashed and on the disk")]
+        [("up", "1 GiB up from a file"), ("down", "1 GiB down to a file, hashed and synced")]
     {
         let (mut ours, mut floor, mut above) = ([0.0; ROUNDS], [0.0; ROUNDS], 0.0_f64);
         for round in 0..ROUNDS {
@@ -271,6 +281,6 @@ fn transfers(programs: &Programs) -> Result<Vec<Figure>> {
         figures.push(Figure::alone(what, Amount::KiB(above)).is(Limit::AtMost(16.0 * 1024.0)));
     }
     // 1 GiB is nothing to leave behind.
-    fs::remove_file(programs.path("document.pdf"))?;
+    fs::remove_file(in_memory(programs).join("document.pdf"))?;
     Ok(figures)
 }
