@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::sync::OnceLock;
 use std::{env, error, fmt, fs};
 
 use anyhow::{Context, Result, bail};
@@ -25,6 +26,17 @@ const JSON: &str = "doc/signicat_sign.json";
 const RUSTDOC: &str = "XTASK_RUSTDOC";
 /// How many lines of a difference are shown, of those that are gone and of those that are new.
 const SHOWN: usize = 3;
+
+/// Where this program is. Asked for at its start: what cargo does meanwhile may put a newer build in its place, and then
+/// the system tells of a file that was deleted.
+static THIS: OnceLock<PathBuf> = OnceLock::new();
+
+/// To be called before cargo is.
+pub fn remember_this_program() {
+    if let Ok(this) = env::current_exe() {
+        _ = THIS.set(this);
+    }
+}
 
 #[derive(Args)]
 pub struct Api {
@@ -92,7 +104,7 @@ fn format_of(json: &Path) -> Result<u32> {
 /// Lets rustdoc describe the crate, and says where.
 fn describe() -> Result<PathBuf> {
     let rustdoc = env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
-    let this = env::current_exe().context("can't tell where this program is")?;
+    let this = THIS.get().context("can't tell where this program is")?;
     let status = cargo::command(DESCRIBE)
         .env(RUSTDOC, rustdoc)
         .env("RUSTDOC", this)

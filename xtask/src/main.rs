@@ -85,6 +85,7 @@ fn main() -> ExitCode {
     if let Some(done) = api::as_rustdoc() {
         return done;
     }
+    api::remember_this_program();
     let Arguments { task, root: other } = Arguments::parse();
     let root = other.as_deref().unwrap_or(root());
     let done = match task {
