@@ -1,7 +1,7 @@
 //! What the benchmarks share: the service that they talk to, and the same work done by hand.
 
 mod by_hand;
-pub mod memory;
+pub mod process;
 mod service;
 mod work;
 

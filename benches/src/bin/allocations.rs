@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use benches::{Exchange, Service, Who, Work, resume_tokens, tell};
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use futures_util::{FutureExt, StreamExt};
 use serde_json::json;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -18,12 +18,6 @@ const DAY: Duration = Duration::from_secs(86_400);
 const CALLS: usize = 100;
 
 #[derive(Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
 enum Task {
     /// Of one exchange: the median count of a hundred.
     Call { who: Who, exchange: Exchange },
@@ -35,7 +29,7 @@ enum Task {
 async fn main() -> Result<()> {
     let service = Service::start()?;
     let work = Work::at(service.address()).await?;
-    match Arguments::parse().task {
+    match Task::parse() {
         Task::Call { who, exchange } => call(&work, who, exchange).await,
         Task::Waits { count } => waits(&work, count).await,
     }

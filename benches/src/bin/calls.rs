@@ -4,17 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use benches::{Exchange, Service, Who, Work, tell};
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
 #[derive(Parser)]
-struct Arguments {
-    #[command(subcommand)]
-    task: Task,
-}
-
-#[derive(Subcommand)]
 enum Task {
     /// Make one exchange a number of times.
     Repeat { who: Who, exchange: Exchange, times: usize },
@@ -30,7 +24,7 @@ const CALLS: usize = 1_000;
 async fn main() -> Result<()> {
     let service = Service::start()?;
     let work = Work::at(service.address()).await?;
-    match Arguments::parse().task {
+    match Task::parse() {
         Task::Repeat { who, exchange, times } => {
             for _ in 0..times {
                 work.run(who, exchange).await?;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
-use benches::{Exchange, Service, Who, Work, memory, tell};
+use benches::{Exchange, Service, Who, Work, process, tell};
 use clap::{Parser, ValueEnum};
 use serde_json::json;
 use signicat_sign::{DocumentId, Upload};
@@ -33,11 +33,11 @@ async fn main() -> Result<()> {
     for _ in 0..10 {
         work.run(arguments.who, Exchange::Status).await?;
     }
-    let (idle, _) = memory::resident()?;
+    let (idle, _) = process::resident()?;
     let began = Instant::now();
     transfer(&work, &arguments).await?;
     let seconds = began.elapsed().as_secs_f64();
-    let (_, peak) = memory::resident()?;
+    let (_, peak) = process::resident()?;
     tell(&json!({ "seconds": seconds, "idle": idle, "peak": peak }))
 }
 

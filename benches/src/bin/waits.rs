@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Result, bail};
-use benches::{Service, memory, resume_tokens, tell};
+use benches::{Service, process, resume_tokens, tell};
 use clap::Parser;
 use futures_util::StreamExt;
 use serde_json::json;
@@ -85,7 +85,7 @@ async fn main() -> Result<()> {
         .build()?;
     let mut ends = client.orders().resume_all(resume_tokens(waits)?).poll_every(PAUSE, PAUSE).ends();
     time.reach(waits, &mut ends).await?;
-    let began = memory::on_core()?;
+    let began = process::on_core()?;
     time.reach(waits + looks, &mut ends).await?;
-    tell(&json!({ "nanoseconds": (memory::on_core()? - began) as f64 / looks as f64 }))
+    tell(&json!({ "nanoseconds": (process::on_core()? - began) as f64 / looks as f64 }))
 }

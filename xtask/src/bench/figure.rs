@@ -16,15 +16,18 @@ pub(crate) struct Figure {
 
 /// A number and what it counts.
 #[derive(Clone, Copy)]
-pub(crate) enum Amount {
-    Instructions(f64),
-    Micros(f64),
-    Seconds(f64),
-    PerSecond(f64),
-    MiBPerSecond(f64),
-    KiB(f64),
-    Bytes(f64),
-    Count(f64),
+pub(crate) struct Amount(pub(crate) f64, pub(crate) Unit);
+
+#[derive(Clone, Copy)]
+pub(crate) enum Unit {
+    Instructions,
+    Micros,
+    Seconds,
+    PerSecond,
+    MiBPerSecond,
+    KiB,
+    Bytes,
+    Count,
 }
 
 enum Target {
@@ -46,7 +49,7 @@ impl Figure {
     }
 
     pub(crate) fn beside(what: impl Into<String>, ours: Amount, floor: Amount) -> Self {
-        let ratio = ours.number() / floor.number();
+        let ratio = ours.0 / floor.0;
         Self { floor: Some(floor), ratio: Some((ratio, None)), ..Self::alone(what, ours) }
     }
 
@@ -81,11 +84,11 @@ impl Figure {
     }
 
     fn meets(&self, target: &Target) -> bool {
-        let ours = self.ours.number();
+        let ours = self.ours.0;
         match target {
             Target::Ours(limit) => limit.holds(ours),
             Target::Ratio(limit) => self.ratio.is_some_and(|(ratio, _)| limit.holds(ratio)),
-            Target::Above(limit) => self.floor.is_some_and(|floor| limit.holds(ours - floor.number())),
+            Target::Above(limit) => self.floor.is_some_and(|floor| limit.holds(ours - floor.0)),
         }
     }
 
@@ -107,10 +110,10 @@ impl Figure {
 
     fn words(&self, target: &Target) -> String {
         match target {
-            Target::Ours(limit) => limit.words(&|number| self.ours.of(number).to_string()),
+            Target::Ours(limit) => limit.words(&|number| Amount(number, self.ours.1).to_string()),
             Target::Ratio(limit) => limit.words(&|number| format!("{number:.2} times the floor")),
             Target::Above(limit) => {
-                limit.words(&|number| format!("{} above the floor", self.ours.of(number)))
+                limit.words(&|number| format!("{} above the floor", Amount(number, self.ours.1)))
             }
         }
     }
@@ -144,46 +147,18 @@ pub(crate) fn table(figures: &[Figure]) -> String {
     std::iter::once(head.to_owned()).chain(rows).collect::<Vec<_>>().join("\n")
 }
 
-impl Amount {
-    fn number(self) -> f64 {
-        match self {
-            Self::Instructions(number)
-            | Self::Micros(number)
-            | Self::Seconds(number)
-            | Self::PerSecond(number)
-            | Self::MiBPerSecond(number)
-            | Self::KiB(number)
-            | Self::Bytes(number)
-            | Self::Count(number) => number,
-        }
-    }
-
-    /// The same of another number.
-    fn of(self, number: f64) -> Self {
-        match self {
-            Self::Instructions(_) => Self::Instructions(number),
-            Self::Micros(_) => Self::Micros(number),
-            Self::Seconds(_) => Self::Seconds(number),
-            Self::PerSecond(_) => Self::PerSecond(number),
-            Self::MiBPerSecond(_) => Self::MiBPerSecond(number),
-            Self::KiB(_) => Self::KiB(number),
-            Self::Bytes(_) => Self::Bytes(number),
-            Self::Count(_) => Self::Count(number),
-        }
-    }
-}
-
 impl Display for Amount {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Instructions(number) => write!(f, "{:.1} k instructions", number / 1e3),
-            Self::Micros(number) => write!(f, "{number:.1} µs"),
-            Self::Seconds(number) => write!(f, "{number:.2} s"),
-            Self::PerSecond(number) => write!(f, "{number:.0} /s"),
-            Self::MiBPerSecond(number) => write!(f, "{number:.0} MiB/s"),
-            Self::KiB(number) => write!(f, "{number:.0} KiB"),
-            Self::Bytes(number) => write!(f, "{number:.0} bytes"),
-            Self::Count(number) => write!(f, "{number:.0}"),
+        let number = self.0;
+        match self.1 {
+            Unit::Instructions => write!(f, "{:.1} k instructions", number / 1e3),
+            Unit::Micros => write!(f, "{number:.1} µs"),
+            Unit::Seconds => write!(f, "{number:.2} s"),
+            Unit::PerSecond => write!(f, "{number:.0} /s"),
+            Unit::MiBPerSecond => write!(f, "{number:.0} MiB/s"),
+            Unit::KiB => write!(f, "{number:.0} KiB"),
+            Unit::Bytes => write!(f, "{number:.0} bytes"),
+            Unit::Count => write!(f, "{number:.0}"),
         }
     }
 }
@@ -210,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_figure_meets_its_targets_or_says_which_it_misses() {
-        let figure = || Figure::beside("a call", Amount::Micros(110.0), Amount::Micros(100.0));
+        let figure = || Figure::beside("a call", Amount(110.0, Unit::Micros), Amount(100.0, Unit::Micros));
         assert_eq!(figure().ratio_is(Limit::AtMost(1.1)).missed(), None);
         assert_eq!(figure().is(Limit::AtMost(110.0)).missed(), None);
         assert_eq!(figure().above_floor_is(Limit::AtMost(10.0)).missed(), None);
@@ -221,13 +196,13 @@ mod tests {
         assert!(figure().is(Limit::AtMost(109.0)).missed().is_some());
         assert!(figure().above_floor_is(Limit::AtMost(9.0)).missed().is_some());
         assert!(figure().ratio_is(Limit::AtLeast(1.2)).missed().is_some());
-        let no_number = Figure::alone("a call", Amount::Micros(f64::NAN)).is(Limit::AtMost(1.0));
+        let no_number = Figure::alone("a call", Amount(f64::NAN, Unit::Micros)).is(Limit::AtMost(1.0));
         assert!(no_number.missed().is_some());
     }
 
     #[test]
     fn what_is_held_is_apart_from_what_is_aimed_at() {
-        let figure = Figure::beside("a call", Amount::Count(12.0), Amount::Count(10.0));
+        let figure = Figure::beside("a call", Amount(12.0, Unit::Count), Amount(10.0, Unit::Count));
         let figure =
             figure.ratio_is(Limit::AtMost(1.1)).holds_ratio(Limit::AtMost(1.3)).holds(Limit::AtMost(13.0));
         assert!(figure.missed().is_some() && figure.lost().is_none());
@@ -236,8 +211,8 @@ mod tests {
 
     #[test]
     fn the_table_says_what_is_met() {
-        let met = Figure::alone("memory", Amount::KiB(4.0)).is(Limit::AtMost(8.0));
-        let missed = Figure::beside("speed", Amount::PerSecond(80.0), Amount::PerSecond(100.0))
+        let met = Figure::alone("memory", Amount(4.0, Unit::KiB)).is(Limit::AtMost(8.0));
+        let missed = Figure::beside("speed", Amount(80.0, Unit::PerSecond), Amount(100.0, Unit::PerSecond))
             .with_ratio(0.8, 0.75, 0.85)
             .ratio_is(Limit::AtLeast(0.95));
         let table = table(&[met, missed]);

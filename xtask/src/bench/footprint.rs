@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
-use super::figure::{Amount, Figure, Limit};
+use super::figure::{Amount, Figure, Limit, Unit};
 use super::programs::output;
 use crate::cargo;
 use crate::root;
@@ -61,18 +61,23 @@ impl Footprint {
                 let ours = self.clean_build(&program)?;
                 let codegen_is = if codegen { "on" } else { "off" };
                 let what = format!("clean dev build, {tls}, codegen {codegen_is}: CPU");
-                let figure = Figure::beside(what, Amount::Seconds(ours.cpu), Amount::Seconds(floor.cpu));
+                let figure =
+                    Figure::beside(what, Amount(ours.cpu, Unit::Seconds), Amount(floor.cpu, Unit::Seconds));
                 figures.push(match tls {
                     "rustls" => figure.ratio_is(Limit::AtMost(target)),
                     _ => figure,
                 });
                 let what = format!("clean dev build, {tls}, codegen {codegen_is}: clock");
-                figures.push(Figure::beside(what, Amount::Seconds(ours.clock), Amount::Seconds(floor.clock)));
+                figures.push(Figure::beside(
+                    what,
+                    Amount(ours.clock, Unit::Seconds),
+                    Amount(floor.clock, Unit::Seconds),
+                ));
                 if tls == "rustls" {
                     let again = self.build_after_touch(&program)?;
                     let what =
                         format!("build after a touch of src/documents.rs, codegen {codegen_is}: clock");
-                    figures.push(Figure::alone(what, Amount::Seconds(again.clock)));
+                    figures.push(Figure::alone(what, Amount(again.clock, Unit::Seconds)));
                 }
             }
         }
@@ -124,7 +129,7 @@ impl Footprint {
         let program = self.program(upon, source)?;
         self.build(&program, &["--release"])?;
         let size = fs::metadata(self.target().join("release/program"))?.len();
-        Ok(Amount::KiB(size as f64 / 1024.0))
+        Ok(Amount(size as f64 / 1024.0, Unit::KiB))
     }
 
     fn target(&self) -> PathBuf {
@@ -137,7 +142,7 @@ impl Footprint {
         let floor = self.packages(Upon::Reqwest { tls })?;
         let lean = self.packages(Upon::Us { codegen: false, tls })?;
         let whole = self.packages(Upon::Us { codegen: true, tls })?;
-        let count = |packages: &BTreeSet<String>| Amount::Count(packages.len() as f64);
+        let count = |packages: &BTreeSet<String>| Amount(packages.len() as f64, Unit::Count);
         Ok(vec![
             Figure::beside("crates, codegen off", count(&lean), count(&floor))
                 .above_floor_is(Limit::AtMost(25.0))
@@ -182,7 +187,7 @@ fn version() -> Result<String> {
 
 fn twice(packages: &BTreeSet<String>) -> Amount {
     let names: BTreeSet<_> = packages.iter().filter_map(|package| package.split(' ').next()).collect();
-    Amount::Count((packages.len() - names.len()) as f64)
+    Amount((packages.len() - names.len()) as f64, Unit::Count)
 }
 
 fn manifest(program: &Path) -> PathBuf {

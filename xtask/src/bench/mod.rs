@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use figure::{Amount, Figure, Limit, table};
+use figure::{Amount, Figure, Limit, Unit, table};
 use footprint::Footprint;
 use programs::Programs;
 
@@ -78,8 +78,8 @@ fn guarded(programs: &Programs) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     if instructions::are_counted() {
         for (exchange, what, target, held, _) in EXCHANGES {
-            let ours = Amount::Instructions(instructions::of_call(programs, "client", exchange)?);
-            let floor = Amount::Instructions(instructions::of_call(programs, "by-hand", exchange)?);
+            let ours = Amount(instructions::of_call(programs, "client", exchange)?, Unit::Instructions);
+            let floor = Amount(instructions::of_call(programs, "by-hand", exchange)?, Unit::Instructions);
             let figure = Figure::beside(format!("{what}: instructions"), ours, floor);
             let figure = figure.holds_ratio(Limit::AtMost(held));
             figures.push(match target {
@@ -87,7 +87,7 @@ fn guarded(programs: &Programs) -> Result<Vec<Figure>> {
                 None => figure,
             });
         }
-        let tokens = Amount::Count(instructions::of_file(programs, "src/tokens.rs")?);
+        let tokens = Amount(instructions::of_file(programs, "src/tokens.rs")?, Unit::Count);
         figures
             .push(Figure::alone("a token that is there: instructions", tokens).holds(Limit::AtMost(200.0)));
     } else {
@@ -101,7 +101,7 @@ fn guarded(programs: &Programs) -> Result<Vec<Figure>> {
     for count in [100, 1_000, 10_000] {
         let Held { in_line, idle } = programs.run("allocations", &format!("waits {count}"))?;
         let figure =
-            |what, bytes| Figure::alone(format!("one of {count} waits, {what}"), Amount::Bytes(bytes));
+            |what, bytes| Figure::alone(format!("one of {count} waits, {what}"), Amount(bytes, Unit::Bytes));
         figures.push(figure("in line to look", in_line));
         let limit = Limit::AtMost(4096.0);
         figures.push(figure("in its pause", idle).is(limit).holds(limit));
@@ -148,13 +148,13 @@ struct Look {
 
 fn allocations(programs: &Programs, who: &str, exchange: &str) -> Result<Amount> {
     let Allocated { count } = programs.run("allocations", &format!("call {who} {exchange}"))?;
-    Ok(Amount::Count(count))
+    Ok(Amount(count, Unit::Count))
 }
 
 /// Memory that a transfer needs above that of the idle client.
 fn memory(programs: &Programs, direction: &str, length: u64) -> Result<Figure> {
     let [ours, floor] = ["client", "by-hand"].map(|who| transfer(programs, direction, who, length));
-    let above = |moved: Transferred| Amount::KiB(moved.peak - moved.idle);
+    let above = |moved: Transferred| Amount(moved.peak - moved.idle, Unit::KiB);
     let what = format!("{} MiB {direction}: memory above idle", length / MIB);
     let limit = Limit::AtMost(16.0 * 1024.0);
     Ok(Figure::beside(what, above(ours?), above(floor?)).is(limit).holds(Limit::AtMost(4.0 * 1024.0)))
@@ -202,7 +202,7 @@ fn times(programs: &Programs) -> Result<Vec<Figure>> {
     ] {
         let Compared { client, by_hand, ratio, low, high } =
             programs.run("calls", &format!("compare {exchange} {rounds} {calls}"))?;
-        let figure = Figure::beside(what, Amount::Micros(client), Amount::Micros(by_hand));
+        let figure = Figure::beside(what, Amount(client, Unit::Micros), Amount(by_hand, Unit::Micros));
         let figure = figure.with_ratio(ratio, low, high);
         figures.push(match target {
             Some(target) => figure.ratio_is(Limit::AtMost(target)),
@@ -212,7 +212,7 @@ fn times(programs: &Programs) -> Result<Vec<Figure>> {
     for (concurrency, target) in [(1, None), (16, None), (256, Some(0.95))] {
         let Compared { client, by_hand, ratio, low, high } =
             programs.run("calls", &format!("throughput status {concurrency} 41"))?;
-        let per_second = |micros: f64| Amount::PerSecond(1e9 / micros);
+        let per_second = |micros: f64| Amount(1e9 / micros, Unit::PerSecond);
         let what = format!("1 000 status calls, {concurrency} at a time");
         let figure = Figure::beside(what, per_second(client), per_second(by_hand));
         let figure = figure.with_ratio(1.0 / ratio, 1.0 / high, 1.0 / low);
@@ -241,7 +241,8 @@ fn waits(programs: &Programs) -> Result<Vec<Figure>> {
         let what = format!("a look of one of {waits} waits, beside one of 100: processor time");
         let ratios = many.iter().zip(few).map(|(many, few)| many / few).collect();
         let [low, ratio, high] = quartiles(ratios);
-        let figure = Figure::beside(what, Amount::Micros(median(many)), Amount::Micros(median(few)));
+        let figure =
+            Figure::beside(what, Amount(median(many), Unit::Micros), Amount(median(few), Unit::Micros));
         let figure = figure.with_ratio(ratio, low, high);
         if *waits == 10_000 { figure.ratio_is(Limit::AtMost(1.10)) } else { figure }
     });
@@ -274,11 +275,12 @@ fn transfers(programs: &Programs) -> Result<Vec<Figure>> {
         }
         let [low, ratio, high] =
             quartiles(ours.iter().zip(floor).map(|(ours, floor)| ours / floor).collect());
-        let (ours, floor) = (Amount::MiBPerSecond(median(ours)), Amount::MiBPerSecond(median(floor)));
+        let (ours, floor) =
+            (Amount(median(ours), Unit::MiBPerSecond), Amount(median(floor), Unit::MiBPerSecond));
         let figure = Figure::beside(format!("{what}: throughput"), ours, floor);
         figures.push(figure.with_ratio(ratio, low, high).ratio_is(Limit::AtLeast(0.85)));
         let what = format!("{what}: memory above idle");
-        figures.push(Figure::alone(what, Amount::KiB(above)).is(Limit::AtMost(16.0 * 1024.0)));
+        figures.push(Figure::alone(what, Amount(above, Unit::KiB)).is(Limit::AtMost(16.0 * 1024.0)));
     }
     // 1 GiB is nothing to leave behind.
     fs::remove_file(in_memory(programs).join("document.pdf"))?;
