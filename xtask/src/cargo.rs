@@ -4,9 +4,9 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::root;
+use crate::{process, root};
 
 /// cargo with arguments that have no space in them, in the root of the repository.
 pub(crate) fn command(arguments: &str) -> Command {
@@ -17,11 +17,17 @@ pub(crate) fn command(arguments: &str) -> Command {
 
 /// What it prints, if it ends well.
 pub(crate) fn output(arguments: &str) -> Result<String> {
-    let output = command(arguments).output().context("can't run cargo")?;
-    if !output.status.success() {
-        bail!("cargo {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    process::output(&mut command(arguments))
+}
+
+/// The features of the library, from its Cargo.toml.
+pub(crate) fn features() -> Result<Vec<String>> {
+    let metadata: serde_json::Value =
+        serde_json::from_str(&output("metadata --format-version 1 --no-deps")?)?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let library = packages.into_iter().find(|package| package["name"] == "signicat-sign");
+    let features = library.and_then(|library| library["features"].as_object());
+    Ok(features.context("cargo tells of no features")?.keys().cloned().collect())
 }
 
 /// Where what is built lies.

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{api, bench, cargo, root, spec};
+use crate::{api, bench, cargo, dependencies, package, root, spec};
 
 /// Name of the step, variables of its environment, arguments to cargo.
 type Step = (&'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -23,9 +23,6 @@ const STEPS: [Step; 7] = [
     ("documentation", &[("RUSTDOCFLAGS", "-D warnings")], "doc --workspace --no-deps --all-features"),
 ];
 
-/// What must not be built for those who switch the feature `codegen` off.
-const GENERATOR: [&str; 4] = ["openapiv3", "progenitor", "progenitor-impl", "typify"];
-
 /// Runs all steps, up to the first one that fails.
 pub fn run() -> Result<()> {
     for (name, variables, arguments) in STEPS {
@@ -34,7 +31,9 @@ pub fn run() -> Result<()> {
     step("public API", api::check)?;
     step("what is held of the benchmarks", || bench::run(bench::Part::Guards))?;
     step("spec", || spec::check(root()))?;
-    step("no generator without `codegen`", generator_is_absent)?;
+    step("dependencies", dependencies::check)?;
+    step("each feature alone", each_feature_alone)?;
+    step("the packed crate", package::check)?;
     println!("all is well");
     Ok(())
 }
@@ -57,28 +56,16 @@ fn run_cargo(variables: &[(&str, &str)], arguments: &str) -> Result<()> {
     bail!("{variables}cargo {arguments} ({status})")
 }
 
-fn generator_is_absent() -> Result<()> {
-    let arguments = "tree -p signicat-sign --no-default-features --features rustls \
-                     -e normal,build --prefix none --format {p}";
-    match generator_in(&cargo::output(arguments)?) {
-        Some(package) => bail!("{package} is a dependency without the feature `codegen`"),
-        None => Ok(()),
+/// Features are additive: each of them builds without the others.
+fn each_feature_alone() -> Result<()> {
+    for feature in cargo::features()?.iter().filter(|feature| *feature != "default") {
+        println!("-- {feature}");
+        run_cargo(
+            &[],
+            &format!(
+                "clippy -p signicat-sign --lib --no-default-features --features {feature} -- -D warnings"
+            ),
+        )?;
     }
-}
-
-/// The first package of the generator in a list of packages, one a line, as `name version`.
-fn generator_in(packages: &str) -> Option<&str> {
-    packages.lines().filter_map(|line| line.split(' ').next()).find(|name| GENERATOR.contains(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::generator_in;
-
-    #[test]
-    fn the_generator_is_known_by_its_whole_name() {
-        let runtime = "signicat-sign v0.1.0 (/x)\nprogenitor-client v0.15.1\nserde v1.0.0\n";
-        assert_eq!(generator_in(runtime), None);
-        assert_eq!(generator_in(&format!("{runtime}typify v0.8.0 (*)\n")), Some("typify"));
-    }
+    Ok(())
 }

@@ -5,10 +5,16 @@ mod bench;
 mod cargo;
 mod ci;
 mod contract;
+mod dependencies;
 #[path = "../../build/mod.rs"]
 mod generator;
 #[cfg(test)]
 mod hygiene;
+#[cfg(test)]
+mod links;
+mod package;
+mod process;
+mod release;
 mod spec;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +44,12 @@ enum Task {
     },
     /// Run everything that CI checks, and stop at the first failure.
     Ci,
+    /// Check what those get who depend on the crate, with each of its features.
+    Dependencies,
+    /// Pack the crate, check what is in it, and build and run a new user's program with it.
+    Package,
+    /// Release the version that Cargo.toml names: check everything, date the changelog, tag, publish.
+    Release(release::Arguments),
     /// Write the crate's public API to `public-api.txt`.
     Api(api::Api),
     /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
@@ -91,6 +103,9 @@ fn main() -> ExitCode {
     let done = match task {
         Task::Bench { part } => bench::run(part),
         Task::Ci => ci::run(),
+        Task::Dependencies => dependencies::check(),
+        Task::Package => package::check(),
+        Task::Release(arguments) => release::run(root, &arguments),
         Task::Api(arguments) => api::run(&arguments),
         Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {

@@ -10,9 +10,9 @@ use std::time::{Instant, SystemTime};
 use anyhow::{Context, Result, bail};
 
 use super::figure::{Amount, Figure, Limit, Unit};
-use super::programs::output;
-use crate::cargo;
-use crate::root;
+use crate::package::Package;
+use crate::process::output;
+use crate::{cargo, root};
 
 /// What a program depends on.
 #[derive(Clone, Copy)]
@@ -36,17 +36,8 @@ struct Took {
 
 impl Footprint {
     pub(crate) fn prepare() -> Result<Self> {
-        let target = cargo::target_folder()?;
-        let folder = target.join("footprint");
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
-        cargo::output("package --package signicat-sign --no-verify --allow-dirty --quiet")?;
-        let name = format!("signicat-sign-{}", version()?);
-        let packed = target.join("package").join(format!("{name}.crate"));
-        output(Command::new("tar").arg("xzf").arg(packed).arg("-C").arg(&folder))?;
-        let package = folder.join(name);
+        let folder = cargo::target_folder()?.join("footprint");
+        let package = Package::unpack_into(&folder)?.folder;
         Ok(Self { folder, package })
     }
 
@@ -176,13 +167,6 @@ impl Footprint {
         }
         Ok(packages)
     }
-}
-
-/// Of the library.
-fn version() -> Result<String> {
-    let id = cargo::output("pkgid --package signicat-sign")?;
-    let version = id.trim().rsplit(['#', '@']).next().map(str::to_owned);
-    version.context("cargo pkgid tells no version")
 }
 
 fn twice(packages: &BTreeSet<String>) -> Amount {

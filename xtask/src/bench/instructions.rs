@@ -7,7 +7,8 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::programs::{Programs, output};
+use super::programs::Programs;
+use crate::process::output;
 
 /// Calls before and within what is counted.
 const WARM: usize = 200;

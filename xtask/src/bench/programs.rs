@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 
 use crate::cargo;
-use crate::root;
+use crate::process::output;
 
 /// The programs, built with optimisation.
 pub(crate) struct Programs {
@@ -32,13 +32,4 @@ impl Programs {
         let output = output(Command::new(self.path(program)).args(arguments.split(' ')))?;
         serde_json::from_str(&output).with_context(|| format!("{program} {arguments} tells {output:?}"))
     }
-}
-
-/// What a command prints, if it ends well.
-pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command.current_dir(root()).output().with_context(|| format!("can't run {command:?}"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -1,0 +1,153 @@
+//! Links within the repository: what the documents lead to is there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use crate::root;
+
+/// What is at the root, or is written as if it were. Words in code spans that begin so are paths.
+const BEGINNINGS: [&str; 11] = [
+    ".ci/",
+    ".github/",
+    "benches/",
+    "build/",
+    "examples/",
+    "spec/",
+    "src/",
+    "tests/",
+    "xtask/",
+    "public-api",
+    "target/",
+];
+
+/// What is there only after something was done, as the documents say.
+const MADE: [&str; 7] = [
+    "examples/contract.sealed.pdf",
+    "spec/names.toml",
+    "spec/overlay.yaml",
+    "spec/upstream.json",
+    "spec/upstream.lock.toml",
+    "src/lending.rs",
+    "tests/lending.rs",
+];
+
+#[test]
+fn every_link_and_path_in_the_documents_leads_somewhere() {
+    let documents = documents();
+    let (mut broken, mut followed) = (Vec::new(), 0);
+    for document in &documents {
+        let text = fs::read_to_string(document).unwrap();
+        let name = document.strip_prefix(root()).unwrap().display().to_string();
+        for target in targets(&text) {
+            followed += 1;
+            if !leads(document, &text, &target) {
+                broken.push(format!("{name}: {target:?}"));
+            }
+        }
+    }
+    println!("{followed} links and paths in {} documents", documents.len());
+    assert!(documents.len() > 6 && followed > 80, "{} documents, {followed} links", documents.len());
+    assert_eq!(broken, [""; 0]);
+}
+
+/// All that people read as a page: at the root, in the guide and beside what they explain.
+fn documents() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !["target", "node_modules", ".git"].contains(&&*name) {
+                folders.push(path);
+            } else if name.ends_with(".md") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    /// A file, and a heading in it, as a link names them: beside the document.
+    Link(String),
+    /// A path in a code span, from the root.
+    Path(String),
+}
+
+/// What a document leads to within the repository. What is elsewhere, and what rustdoc resolves, is not ours to follow.
+fn targets(text: &str) -> BTreeSet<Target> {
+    Parser::new_ext(text, Options::ENABLE_TABLES)
+        .filter_map(|event| match event {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                let elsewhere = dest_url.contains("://") || dest_url.starts_with("mailto:");
+                (!elsewhere && !dest_url.contains("::")).then(|| Target::Link(dest_url.into_string()))
+            }
+            Event::Code(code) => path_in(&code).map(|path| Target::Path(path.to_owned())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The path that a code span is, if it is one and stands for one file or folder.
+fn path_in(code: &str) -> Option<&str> {
+    let is_document = code.ends_with(".md") || code.ends_with(".toml");
+    let is_path = BEGINNINGS.iter().any(|start| code.starts_with(start)) || is_document;
+    let is_one = !code.contains([' ', '*', '<', '{', '…', '(', '$']);
+    (is_path && is_one && !code.starts_with("target/") && !MADE.contains(&code)).then_some(code)
+}
+
+fn leads(document: &Path, text: &str, target: &Target) -> bool {
+    match target {
+        // Where it is said of which folder it is spoken, a path may begin there.
+        Target::Path(path) => {
+            let beside = document.parent().unwrap_or(root());
+            let files = [root().join(path), beside.join(path), root().join("spec").join(path)];
+            files.iter().any(|file| file.exists())
+        }
+        Target::Link(link) => {
+            let (file, heading) =
+                link.split_once('#').map_or((&**link, None), |(file, heading)| (file, Some(heading)));
+            let path =
+                if file.is_empty() { document.to_owned() } else { document.parent().unwrap().join(file) };
+            match heading {
+                None => path.exists(),
+                Some(heading) if file.is_empty() => headings(text).contains(heading),
+                Some(heading) => fs::read_to_string(path).is_ok_and(|text| headings(&text).contains(heading)),
+            }
+        }
+    }
+}
+
+/// The names by which headings are linked to: in small letters, words joined by hyphens.
+fn headings(text: &str) -> BTreeSet<String> {
+    let (mut found, mut heading) = (BTreeSet::new(), None::<String>);
+    for event in Parser::new(text) {
+        match (event, &mut heading) {
+            (Event::Start(Tag::Heading { .. }), _) => heading = Some(String::new()),
+            (Event::Text(words) | Event::Code(words), Some(heading)) => heading.push_str(&words),
+            (Event::End(TagEnd::Heading(_)), Some(words)) => {
+                let kept = words.to_lowercase().replace(' ', "-");
+                found.insert(kept.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect());
+                heading = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn what_leads_nowhere_is_found() {
+    let text = "# A title, with `code`\n\n[there](#a-title-with-code) [not](#a-title) [gone](gone.md) \
+        [web](https://example.com) [rustdoc](crate::Client)\n`src/lib.rs` `src/gone.rs` `tests/*.rs` `README.md`";
+    let document = root().join("README.md");
+    let broken: Vec<_> = targets(text).into_iter().filter(|target| !leads(&document, text, target)).collect();
+    let [link, path] = [Target::Link, Target::Path];
+    assert_eq!(broken, [link("#a-title".into()), link("gone.md".into()), path("src/gone.rs".into())]);
+}
