@@ -161,6 +161,9 @@ impl Newcomer {
     fn with_the_oldest_direct_dependencies(&self, package: &Package) -> Result<()> {
         // cargo can resolve so in what is built itself, hence there, and only with its unstable options allowed.
         // The lock that comes of it is then the program's, with a cargo that is as it always is.
+        let manifest = package.folder.join("Cargo.toml");
+        let alone = fs::read_to_string(&manifest)? + "\n[workspace]\n";
+        fs::write(manifest, alone)?;
         let resolve = ["update", "--quiet", "-Z", "direct-minimal-versions"];
         output(Command::new("cargo").args(resolve).current_dir(&package.folder).env("RUSTC_BOOTSTRAP", "1"))?;
         fs::copy(package.folder.join("Cargo.lock"), self.0.join("Cargo.lock"))?;
