@@ -11,7 +11,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -23,7 +23,7 @@ use reqwest::header::{CONTENT_TYPE, LOCATION};
 use serde::Deserialize;
 use signicat_sign::sandbox::Sandbox;
 use signicat_sign::types::{TaskStatus, TaskTriggerStatus};
-use signicat_sign::{Client, NewOrder, Notification, OrderId, Signer, TaskId, Upload};
+use signicat_sign::{Client, NewOrder, Notification, OrderId, Placeholder, Signer, TaskId, Upload};
 use tokio::net::TcpListener;
 
 /// What the shop has at hand. Its orders are in a database, with whose they are: a visitor sees their own alone.
@@ -37,6 +37,7 @@ struct Shop {
 #[derive(Deserialize)]
 struct Back {
     order: OrderId,
+    task: TaskId,
 }
 
 async fn front() -> Html<&'static str> {
@@ -49,12 +50,16 @@ async fn begin(State(shop): State<Arc<Shop>>) -> Result<Redirect, Failed> {
     // Nobody guesses the upload's id: it names the case in the address of the hook.
     let case = pdf.to_string();
     let hook = Notification::url(format!("{}/hooks/{case}", shop.address)).on(TaskTriggerStatus::Completed);
-    let back = |what| format!("{}/{what}?order=${{requestId}}&task=${{taskId}}", shop.address);
+    let (order, task) = (Placeholder::REQUEST_ID, Placeholder::TASK_ID);
+    let back = format!("{}/done?order={order}&task={task}", shop.address);
     let kari = Signer::new("kari").signed_statement("nbid-sign").notification(hook);
-    let kari = kari.on_complete(back("done")).on_reject(back("done")).on_postpone(back("done"));
-    let order =
-        NewOrder::builder().client_reference(&case).document("loan", &pdf, "Loan agreement").signer(kari);
-    let order = shop.sign.orders().create(order.seal_as_pades("sealed").build()?).await?;
+    let order = NewOrder::builder()
+        .client_reference(&case)
+        .document("loan", &pdf, "Loan agreement")
+        .signer(kari.on_complete(&back).on_reject(&back).on_postpone(&back))
+        .seal_as_pades("sealed")
+        .build()?;
+    let order = shop.sign.orders().create(order).await?;
     shop.orders().insert(case, order.id().clone());
     // On purpose: it is for this browser, whose user can sign with it.
     Ok(Redirect::to(order.signing_url("kari")?.expose()))
@@ -65,26 +70,25 @@ async fn done(State(shop): State<Arc<Shop>>, Query(back): Query<Back>) -> Result
     if !shop.orders().values().any(|known| *known == back.order) {
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
-    Ok(Html(format!("<h1>{}</h1>", shop.look(&back.order).await?)).into_response())
+    Ok(Html(format!("<h1>{}</h1>", shop.look(&back.order, &back.task).await?)).into_response())
 }
 
 /// The service has called, or somebody who says so.
 async fn hook(State(shop): State<Arc<Shop>>, Path(case): Path<String>) -> Result<StatusCode, Failed> {
     let order = shop.orders().get(&case).cloned();
     let Some(order) = order else { return Ok(StatusCode::NOT_FOUND) };
-    println!("the hook was called, and the service says: {}", shop.look(&order).await?);
+    println!("the hook is called, and the service says: {}", shop.look(&order, &"kari".parse()?).await?);
     Ok(StatusCode::NO_CONTENT)
 }
 
 impl Shop {
-    fn orders(&self) -> std::sync::MutexGuard<'_, HashMap<String, OrderId>> {
+    fn orders(&self) -> MutexGuard<'_, HashMap<String, OrderId>> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the service itself says.
-    async fn look(&self, order: &OrderId) -> Result<&'static str, signicat_sign::Error> {
-        let kari: TaskId = "kari".parse()?;
-        let status = self.sign.tasks(order).status(&kari).await?;
+    async fn look(&self, order: &OrderId, task: &TaskId) -> Result<&'static str, signicat_sign::Error> {
+        let status = self.sign.tasks(order).status(task).await?;
         Ok(match status.task_status {
             Some(TaskStatus::Completed) => "Thank you, it is signed",
             Some(TaskStatus::Rejected) => "You have rejected it",
@@ -161,17 +165,18 @@ async fn walk(shop: &str, sandbox: &Sandbox) -> Result<(), Box<dyn Error>> {
     let signing_page = led_to(browser.post(format!("{shop}/sign")).send().await?)?;
     println!("the browser is led to the signing page: {}", signing_page.starts_with(sandbox.origin()));
 
+    // Nothing is signed yet, whoever comes back or calls.
     let orders = sandbox.orders();
-    let order = orders.first().and_then(|order| order["id"].as_str()).ok_or("there is no order")?;
-    let typed = browser.get(format!("{shop}/done?order={order}&task=kari")).send().await?;
-    println!("the address typed, and nothing signed: {}", typed.text().await?);
+    let told = |name: &str| orders[0][name].as_str().unwrap_or_default();
+    let (order, case) = (told("id"), told("clientReference"));
+    let back = browser.get(format!("{shop}/done?order={order}&task=kari")).send().await?;
+    println!("back, they say: {}", back.text().await?);
+    browser.post(format!("{shop}/hooks/{case}")).body("COMPLETED").send().await?.error_for_status()?;
 
     browser.get(&signing_page).send().await?.error_for_status()?;
     let form = browser.post(&signing_page).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let back = led_to(form.body("action=sign").send().await?)?;
     sandbox.delivered().await;
     println!("signed, and back: {}", browser.get(&back).send().await?.text().await?);
-    let other = browser.get(format!("{shop}/done?order=0502&task=kari")).send().await?;
-    println!("another order: {}", other.status());
     Ok(())
 }

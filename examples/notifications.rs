@@ -91,15 +91,16 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
                 .message(format!("Order {}", Placeholder::ORDER_ID)),
         )
         .build()?;
-    // No `https`, an address without an `@`: sent all the same, and said before.
-    for advice in order.advice() {
-        eprintln!("{advice}");
+    // What is likely to be wrong, an address without an `@` for one, would be sent all the same. Not here.
+    if let Some(advice) = order.advice().first() {
+        return Err(advice.to_string().into());
     }
     println!("{}", order.plan().to_text());
 
     let order = sign.orders().create(order).await?;
     let (kari, ola) = (sandbox.signer(order.id(), "kari"), sandbox.signer(order.id(), "ola"));
-    sandbox.advance(3 * DAY); // Kari is reminded once, and not a second time:
+    // She is reminded after two days. Who has signed is not reminded any more.
+    sandbox.advance(3 * DAY);
     kari.signs()?;
     sandbox.advance(4 * DAY);
     ola.signs()?;

@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {
-    if std::env::var_os("SIGNICAT_BASE_URL").is_some() {
+    if std::env::var_os("SIGNICAT_BASE_URL").is_some_and(|url| !url.is_empty()) {
         let file = arguments.file.unwrap_or_else(|| "waits.json".into());
         work(&Client::from_env()?, &file, usize::MAX).await?;
         return Book::open(&file)?.conclude();
