@@ -326,7 +326,7 @@ async fn waits_outlive_a_kill_and_no_order_is_made_twice() {
     first.says("waiting for 5 orders, 0 of them from before").await;
     cases.signs("case-2");
     first.says("case-2: 1 of 1 signed").await;
-    first.is_killed();
+    first.dies();
     assert_eq!(cases.known()["case-2"]["ended"], "signed");
 
     // While nobody waits, two more end, and one of them badly.
@@ -370,7 +370,7 @@ async fn an_order_whose_answer_a_kill_has_cost_is_not_made_twice() {
     while cases.sandbox.orders().len() < 3 {
         yield_now().await;
     }
-    first.is_killed();
+    first.dies();
     assert_eq!(cases.known()["case-3"], "creating");
 
     let mut second = cases.start();
@@ -462,7 +462,7 @@ impl Running {
         Ended { is_well, said: std::mem::take(&mut self.said), complains }
     }
 
-    fn is_killed(mut self) {
+    fn dies(mut self) {
         assert!(self.process.try_wait().unwrap().is_none(), "it has ended by itself: {}", self.said);
         self.process.kill().unwrap();
         self.process.wait().unwrap();
