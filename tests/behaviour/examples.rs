@@ -324,6 +324,8 @@ async fn waits_outlive_a_kill_and_no_order_is_made_twice() {
     let cases = Cases::new().await;
     let mut first = cases.start();
     first.says("waiting for 5 orders, 0 of them from before").await;
+    let known = cases.known();
+    assert!(Cases::ALL.iter().all(|case| known[case]["waiting"].is_object()), "{known}");
     cases.signs("case-2");
     first.says("case-2: 1 of 1 signed").await;
     first.dies();
@@ -399,6 +401,14 @@ async fn a_file_of_waits_that_is_none_is_told() {
         command.args(["--file", file]).current_dir(&folder);
         assert_fails(&run(command).await, words);
     }
+    // What can't be written leaves what was there.
+    fs::create_dir(folder.path().join("waits.new")).unwrap();
+    fs::write(folder.path().join("waits.json"), "{}").unwrap();
+    let mut command = example_of("wait_for_many");
+    command.args(["--file", "waits.json"]).current_dir(&folder);
+    assert_fails(&run(command).await, "waits.json can't be written");
+    assert_eq!(fs::read_to_string(folder.path().join("waits.json")).unwrap(), "{}");
+
     // A service that is named by half is not taken for none.
     let mut command = example_of("wait_for_many");
     command.current_dir(&folder).env("SIGNICAT_BASE_URL", "https://sign.example.com");
