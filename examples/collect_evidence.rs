@@ -1,11 +1,11 @@
-//! All that there is of an order goes into a folder, whether it was signed or rejected; then the order is deleted.
+//! All that there is of an order goes into a folder, signed or rejected; then the order is deleted.
 //!
 //! ```text
 //! cargo run --example collect_evidence --features sandbox
 //! ```
 //!
-//! It runs on a sandbox in this process: no account is needed. Each order has a folder of its own in `evidence`, or
-//! in the one that `-- FOLDER` names, with a `manifest.json` of what is there and what is not.
+//! It runs on a sandbox in this process: no account is needed. Each order has a folder of its own in
+//! `evidence`, or in the one that `-- FOLDER` names, with a `manifest.json` of what is there and what is not.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,7 @@ async fn archive(sign: &Client, order: &Order, folder: &Path) -> Result<(), Box<
     let wait = sign.orders().wait(order).poll_every(Duration::from_millis(50), Duration::from_secs(1));
     match wait.await {
         Ok(done) => println!("order {}: {}", order.id(), done.state()),
-        // It ended otherwise, and there is evidence of that too. Any other error says nothing of the order's end.
+        // It ended otherwise: there is evidence of that too. Any other error says nothing of its end.
         Err(error) if error.is_order_ended() => println!("order {}: {error}", order.id()),
         Err(error) => return Err(error.into()),
     }

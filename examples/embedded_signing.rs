@@ -1,12 +1,13 @@
-//! Signing in a shop: the browser is led to the signing page and comes back, and the shop asks the service what came
-//! of it. Neither the browser's coming back nor a call of the shop's hook proves anything: both are hints to look.
+//! Signing in a shop: the browser is led to the signing page and comes back, and the shop asks the service
+//! what came of it. Neither the browser's coming back nor a call of the shop's hook proves anything: both are
+//! hints.
 //!
 //! ```text
 //! cargo run --example embedded_signing --features sandbox
 //! ```
 //!
-//! It serves until Ctrl-C, and runs on a sandbox in this process: no account is needed. Open what it prints in a browser.
-//! With `-- --walk` it plays the browser itself, and ends.
+//! It serves until Ctrl-C, and runs on a sandbox in this process: no account is needed. Open what it prints
+//! in a browser. With `-- --walk` it plays the browser itself, and ends.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -26,7 +27,8 @@ use signicat_sign::types::{TaskStatus, TaskTriggerStatus};
 use signicat_sign::{Client, NewOrder, Notification, OrderId, Placeholder, Signer, TaskId, Upload};
 use tokio::net::TcpListener;
 
-/// What the shop has at hand. Its orders are in a database, with whose they are: a visitor sees their own alone.
+/// What the shop has at hand. A real one keeps its orders in a database with whose they are, and shows a
+/// visitor their own alone.
 struct Shop {
     sign: Client,
     address: String,

@@ -1,11 +1,11 @@
-//! What people are told of an order: invitations, reminders after days, an SMS, a call of an address of yours.
+//! What people are told of an order: invitations, reminders after days, an SMS, a call of your own address.
 //!
 //! ```text
 //! cargo run --example notifications --features sandbox
 //! ```
 //!
-//! It runs on a sandbox in this process: no account is needed, and nobody is sent anything. Days pass when the program
-//! says so, and each message is printed with its day. `-- ADDRESS` is Kari's address of e-mail.
+//! It runs on a sandbox in this process: no account is needed, and nobody is sent anything. Days pass when
+//! the program says so, and each message is printed with its day. `-- ADDRESS` is Kari's address of e-mail.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -48,8 +48,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let sign = sandbox.client();
     let pdf = sign.documents().upload(Upload::from_bytes(&include_bytes!("contract.pdf")[..])?).await?;
 
-    // Where the service calls: on a host of yours an https address that nobody guesses. It proves nothing (see the
-    // example `embedded_signing`): whoever is called looks at the order.
+    // Where the service calls: on a host of yours an https address that nobody guesses. A call proves
+    // nothing: whoever is called looks at the order, as the example `embedded_signing` does.
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let hook = format!("http://{}/hooks/4e1f", listener.local_addr()?);
     let hooks = Router::new().route("/hooks/4e1f", post(async || println!("  (the hook is called)")));

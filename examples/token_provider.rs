@@ -1,11 +1,11 @@
-//! Tokens from a token service of the company's own, shared by two clients: one token request serves all calls.
+//! Tokens from the company's own token service, shared by two clients: one token request serves all calls.
 //!
 //! ```text
 //! cargo run --example token_provider --features sandbox
 //! ```
 //!
-//! It runs on a sandbox in this process: no account is needed. The sandbox's token endpoint plays the company's token
-//! service; `-- --token-url URL` names another one.
+//! It runs on a sandbox in this process: no account is needed. The sandbox's token endpoint plays the
+//! company's token service; `-- --token-url URL` names another one.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -41,7 +41,7 @@ struct Answer {
 }
 
 impl TokenProvider for TokenService {
-    /// Asked once, however many calls wait for a token; and again shortly before its end, or when it was refused.
+    /// Asked once, however many calls wait for a token; again shortly before its end, or when it was refused.
     fn token(&self) -> BoxFuture<'_, Result<AccessToken>> {
         Box::pin(self.fetch())
     }
@@ -120,7 +120,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let asked = || service.asked.load(Ordering::Relaxed);
     println!("{} calls of two clients, token requests: {}", documents.len(), asked());
 
-    // The service may end a token before its time. Its 401 is answered with a new one, by all who met it together.
+    // The service may end a token before its time. All calls that meet its 401 ask for one new token
+    // together.
     sandbox.revoke_tokens();
     let documents = twenty_each().await?;
     println!("{} more after the token was revoked, token requests: {}", documents.len(), asked());

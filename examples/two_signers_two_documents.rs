@@ -4,8 +4,8 @@
 //! cargo run --example two_signers_two_documents --features sandbox
 //! ```
 //!
-//! It runs on a sandbox in this process: no account is needed. The plan is printed before anything is sent, and what
-//! comes back is one sealed PDF (PAdES), `loan.sealed.pdf` unless `-- --out FILE` says otherwise.
+//! It runs on a sandbox in this process: no account is needed. The plan is printed before the order is sent,
+//! and what comes back is one sealed PDF (PAdES): `loan.sealed.pdf`, unless `-- --out FILE` says otherwise.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -1,13 +1,14 @@
-//! Many orders at once, and a process that may be killed while it waits for them: each case has its order once, and
-//! none is lost.
+//! Many orders at once, and a process that may be killed while it waits for them: none is lost, and none is
+//! made twice.
 //!
 //! ```text
 //! cargo run --example wait_for_many --features sandbox
 //! ```
 //!
-//! So it runs on a sandbox in this process, and shows an interruption. With `SIGNICAT_*` in the environment (five
-//! lines that `cargo run --example sandbox --features sandbox` prints, or an account's) it runs on that service: kill it,
-//! and start it again. What it knows is in `waits.json`, or in the file that `-- --file FILE` names.
+//! So it runs on a sandbox in this process, no account is needed, and it interrupts itself. With `SIGNICAT_*`
+//! in the environment (the lines that `cargo run --example sandbox --features sandbox` prints, or an
+//! account's) it runs on that service: kill it, and start it again. What it knows is in `waits.json`, or in
+//! the file that `-- --file FILE` names.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -22,7 +23,7 @@ use clap::Parser;
 use futures_util::stream::{StreamExt, select};
 use serde::{Deserialize, Serialize};
 use signicat_sign::sandbox::Sandbox;
-use signicat_sign::{Client, NewOrder, Outcome, ResumeToken, Signer, Upload};
+use signicat_sign::{Client, NewOrder, Outcome, ResumeToken, Signer, Upload, WaitAll};
 
 type Failure = Box<dyn Error>;
 
@@ -31,7 +32,7 @@ const CASES: [&str; 5] = ["case-1", "case-2", "case-3", "case-4", "case-5"];
 /// Orders a signature for each of five cases, and waits for all of them.
 #[derive(Parser)]
 struct Arguments {
-    /// What is known of the cases: made if it is not there, and gone on with if it is. For one process at a time.
+    /// What is known of the cases: made if it is not there, gone on with if it is. For one process at a time.
     #[arg(long)]
     file: Option<PathBuf>,
 }
@@ -87,7 +88,7 @@ async fn work(sign: &Client, file: &Path, ends_at_most: usize) -> Result<(), Fai
             .document("loan", &pdf, "Loan agreement")
             .signer(Signer::new("kari").signed_statement("nbid-sign"))
             .build()?;
-        // Said before: an order whose answer is lost can't be looked up, and must not be created a second time.
+        // Noted before: an order whose answer is lost can't be looked up, and must not be created again.
         book.cases.insert(case.to_owned(), Case::Creating);
         book.write()?;
         let order = match sign.orders().create(order).await {
@@ -107,16 +108,15 @@ async fn work(sign: &Client, file: &Path, ends_at_most: usize) -> Result<(), Fai
     }
 
     println!("waiting for {} orders, {} of them from before", waiting.len() + ordered.len(), waiting.len());
-    let (before, now) = (sign.orders().resume_all(waiting), sign.orders().wait_all(&ordered));
-    let pauses = (Duration::from_millis(200), Duration::from_secs(60));
-    let ends =
-        select(before.poll_every(pauses.0, pauses.1).ends(), now.poll_every(pauses.0, pauses.1).ends());
-    let mut ends = ends.take(ends_at_most);
+    let paced = |waits: WaitAll| waits.poll_every(Duration::from_millis(200), Duration::from_secs(60)).ends();
+    let resumed = paced(sign.orders().resume_all(waiting));
+    let begun = paced(sign.orders().wait_all(&ordered));
+    let mut ends = select(resumed, begun).take(ends_at_most);
     while let Some((order, end)) = ends.next().await {
         let found = book.waiting().find(|(_, token)| *token.order_id() == order);
         let Some(case) = found.map(|(case, _)| case.clone()) else { continue };
         let (now, said) = match end {
-            // The place to keep what was signed: before the end is noted, so that a kill in between repeats it.
+            // What was signed is kept here: before the end is noted, so that a kill in between repeats it.
             Ok(done) => (Case::Ended("signed".to_owned()), done.state().to_string()),
             Err(error) if error.is_order_ended() || error.is_not_found() => {
                 (Case::Ended("not signed".to_owned()), error.to_string())
@@ -158,7 +158,7 @@ impl Book {
         })
     }
 
-    /// A new file takes the place of the old one in one step: whenever the process is killed, one of them is there.
+    /// A new file takes the place of the old one in one step: whenever a kill comes, one of them is there.
     fn write(&self) -> Result<(), Failure> {
         let new = self.path.with_extension("new");
         let written = File::create(&new).and_then(|mut file| {

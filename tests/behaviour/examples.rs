@@ -1,4 +1,4 @@
-//! The examples as people run them: each is a process, in a folder of its own and behind a proxy that is not there.
+//! The examples as people run them: each is a process, behind a proxy at which nobody is at home.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -61,7 +61,7 @@ fn assert_says(said: &str, words: &[&str]) {
     }
 }
 
-/// Whatever is an example is run by a test here, needs what its header says, and says by which command it is run.
+/// What is an example is run by a test here, and says by which command people run it.
 #[test]
 fn every_example_is_run_by_a_test_and_says_how_it_is_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -188,8 +188,8 @@ async fn people_are_told_and_reminded() {
     let messages: Vec<_> = said.lines().filter(|line| line.starts_with("day ")).collect();
     // Nobody is reminded of what they have done.
     let expected = [
-        "day 0: EMAIL to kari@example.com: A loan agreement is waiting for you Please sign it here: http://127.0.0.1:",
-        "day 2: EMAIL to kari@example.com: A loan agreement is waiting for you Please sign it here: http://127.0.0.1:",
+        "day 0: EMAIL to kari@example.com: A loan agreement is waiting for you Please sign it here: http:",
+        "day 2: EMAIL to kari@example.com: A loan agreement is waiting for you Please sign it here: http:",
         "day 3: SMS to +4791234567: - Please sign: http://127.0.0.1:",
         "day 4: SMS to +4791234567: - Please sign: http://127.0.0.1:",
         "day 7: EMAIL to loans@bank.example: Signed Order ",
