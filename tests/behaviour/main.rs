@@ -14,7 +14,7 @@ mod crowd;
 mod cut;
 mod errors;
 #[cfg(feature = "sandbox")]
-mod example;
+mod examples;
 mod ids;
 mod interleavings;
 mod oauth_server;
@@ -44,6 +44,8 @@ mod sandbox_pages;
 mod schemas;
 mod scripted;
 mod seal;
+#[cfg(feature = "sandbox")]
+mod sign_contract;
 mod states;
 mod tokens;
 mod transfers;

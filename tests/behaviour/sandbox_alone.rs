@@ -8,7 +8,7 @@ use serde_json::json;
 use signicat_sign::{Client, Credentials};
 use tempfile::NamedTempFile;
 
-use crate::example::example_of;
+use crate::examples::example_of;
 use crate::sandbox::order_of_two;
 
 /// A sandbox in a process of its own, which ends with the test however that ends.

@@ -1,5 +1,4 @@
-//! `examples/sign_contract.rs` as a person runs it: the main job, and every mistake they may make. And
-//! `examples/whole_job.rs`, the program of the README.
+//! `examples/sign_contract.rs` as a person runs it: the main job, and every mistake they may make.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,31 +7,11 @@ use serde_json::json;
 use signicat_sign::sandbox::Sandbox;
 use tempfile::{TempDir, tempdir};
 
+use crate::examples::{CONTRACT, assert_fails, example_of, run};
 use crate::support::{Answer, CLIENT_SECRET, Service, TOKEN};
-
-const CONTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/contract.pdf");
 
 fn example() -> Command {
     example_of("sign_contract")
-}
-
-/// An example, with nothing of this process's environment that it would heed.
-pub fn example_of(name: &str) -> Command {
-    // target/<profile>/deps/<this test> and target/<profile>/examples/<it> are built by one `cargo test`.
-    let this = std::env::current_exe().unwrap();
-    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-    let path = this.parent().unwrap().parent().unwrap().join("examples").join(name);
-    assert!(path.exists(), "{} is not built: run `cargo test` without `--test`", path.display());
-    let mut command = Command::new(path);
-    for name in ["BASE_URL", "TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET", "SCOPE", "ORGANIZATION_ID"] {
-        command.env_remove(format!("SIGNICAT_{name}"));
-    }
-    command.env_remove("RUST_LOG");
-    command
-}
-
-async fn run(mut command: Command) -> Output {
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 /// A folder, and a place in it for the result.
@@ -58,29 +37,9 @@ async fn the_main_job() {
     }
 }
 
-/// The README's program, letter by letter (a test of xtask compares them): two signers, and a sealed file.
-#[tokio::test]
-async fn the_whole_job_in_a_dozen_lines() {
-    let folder = tempdir().unwrap();
-    std::fs::copy(CONTRACT, folder.path().join("loan.pdf")).unwrap();
-    let sandbox = Sandbox::builder().signs_by_themselves().packaging_delay(0).start().await.unwrap();
-    let mut command = example_of("whole_job");
-    command.current_dir(folder.path()).envs(sandbox.env());
-    let output = run(command).await;
-    assert!(output.status.success(), "{output:?}");
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.starts_with("http://127.0.0.1:") && said.lines().count() == 1, "{said}");
-    let sealed = std::fs::read(folder.path().join("loan-signed.pdf")).unwrap();
-    assert!(sealed.starts_with(b"%PDF-"));
-    assert_eq!(sandbox.orders()[0]["tasks"].as_array().unwrap().len(), 2);
-}
-
 /// One clear line on stderr, an exit code that says no, and nothing at --out.
 fn assert_refused(output: &Output, out: &Path, words: &str) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.starts_with("error: ") && said.trim_end().lines().count() == 1, "{said}");
-    assert!(said.contains(words), "{words:?} in {said}");
+    assert_fails(output, words);
     assert!(!out.exists());
 }
 
