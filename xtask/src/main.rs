@@ -9,6 +9,7 @@ mod contract;
 mod generator;
 #[cfg(test)]
 mod hygiene;
+mod operations;
 mod spec;
 
 use std::path::{Path, PathBuf};
@@ -40,6 +41,8 @@ enum Task {
     Ci,
     /// Write the crate's public API to `public-api.txt`.
     Api(api::Api),
+    /// Write `api.md`: each operation of the API with its call, and where that is shown.
+    Operations(operations::Operations),
     /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
     Contract(contract::Contract),
     /// Work on the API's contract in `spec/`.
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Task::Bench { part } => bench::run(part),
         Task::Ci => ci::run(),
         Task::Api(arguments) => api::run(&arguments),
+        Task::Operations(arguments) => operations::run(root, &arguments),
         Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
             spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)
