@@ -52,13 +52,11 @@ pub fn check(root: &Path) -> Result<()> {
 }
 
 fn up_to_date(checked_in: &str, text: &str) -> Result<()> {
-    let both = checked_in.lines().zip(text.lines()).zip(1..);
-    let Some(line) = both.filter(|((old, new), _)| old != new).map(|(_, line)| line).next().or_else(|| {
-        let (old, new) = (checked_in.lines().count(), text.lines().count());
-        (checked_in != text).then_some(old.min(new) + 1)
-    }) else {
+    if checked_in == text {
         return Ok(());
-    };
+    }
+    let same = checked_in.lines().zip(text.lines()).take_while(|(old, new)| old == new).count();
+    let line = same + 1;
     bail!("{TEXT} is not up to date at line {line}: run `cargo xtask operations` and commit it")
 }
 
@@ -74,14 +72,9 @@ struct Sources {
 
 impl Sources {
     fn read(root: &Path) -> Result<Self> {
-        let index = read(root, INDEX)?;
-        let place = |path: &String| {
-            let name = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md");
-            index.find(&format!("({name})")).unwrap_or(usize::MAX)
-        };
         let mut pages = files(root, GUIDE, "md")?;
         pages.retain(|(path, _)| path != INDEX);
-        pages.sort_by_key(|(path, _)| place(path));
+        let pages = in_sequence(pages, &read(root, INDEX)?)?;
         Ok(Self {
             contract: read(root, CONTRACT)?,
             library: files(root, "src", "rs")?,
@@ -168,6 +161,19 @@ fn files(root: &Path, folder: &str, extension: &str) -> Result<Vec<(String, Stri
     }
     found.sort();
     Ok(found)
+}
+
+/// The pages in the sequence of the index, which lists each of them.
+fn in_sequence(pages: Vec<(String, String)>, index: &str) -> Result<Vec<(String, String)>> {
+    let placed = pages.into_iter().map(|(path, text)| {
+        let name = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".md");
+        let place =
+            index.find(&format!("({name})")).with_context(|| format!("{INDEX} does not list {path}"))?;
+        Ok((place, (path, text)))
+    });
+    let mut placed = placed.collect::<Result<Vec<_>>>()?;
+    placed.sort_by_key(|(place, _)| *place);
+    Ok(placed.into_iter().map(|(_, page)| page).collect())
 }
 
 /// The line, from 1, at which the contract names the operation.
@@ -401,7 +407,7 @@ fn page_code(_: &str, page: &str) -> Result<Vec<Code>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sources, line_of, up_to_date};
+    use super::{Sources, in_sequence, line_of, up_to_date};
 
     const CONTRACT: &str = r#"{ "paths": {
         "/things": { "post": {
@@ -553,6 +559,17 @@ sign.parts(&id).part(&part).status();
             let told = up_to_date(checked_in, "a\nb\n").unwrap_err().to_string();
             assert!(told.contains(&format!("at line {line}:")), "{told}");
         }
+    }
+
+    #[test]
+    fn the_index_says_the_sequence_of_the_pages_and_lists_each() {
+        let pages = ["src/guide/a.md", "src/guide/b.md"].map(|path| (path.to_owned(), String::new()));
+        let [first, second] = &in_sequence(pages.to_vec(), "[b](b), [a](a)").unwrap()[..] else {
+            panic!("two")
+        };
+        assert_eq!([&first.0, &second.0], ["src/guide/b.md", "src/guide/a.md"]);
+        let told = in_sequence(pages.to_vec(), "[b](b)").unwrap_err().to_string();
+        assert!(told.contains("src/guide/a.md"), "{told}");
     }
 
     #[test]
