@@ -133,8 +133,8 @@ const HEAD: &str = "\
 # The API's operations
 
 All that the contract has, with the call of the client `sign` that makes it. One that is not idempotent is never sent
-again where the service may have had it ([retries](src/guide/retries.md)). The last column leads to a page of the guide
-and to an example that make the call.
+again where it may have been done ([retries](src/guide/retries.md)). The last column leads to a page of the guide and to
+an example that make the call.
 
 `cargo xtask operations` writes this file from `spec/sign-v1.json`, `src/`, `src/guide/` and `examples/`.
 
