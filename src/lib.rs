@@ -34,6 +34,7 @@ mod download;
 mod enums;
 mod error;
 mod generated;
+pub mod guide;
 mod hint;
 mod ids;
 mod lenient;
@@ -99,13 +100,6 @@ pub use timestamp::Timestamp;
 pub use upload::Upload;
 pub use wait::Wait;
 pub use wait_all::{Ends, WaitAll};
-
-#[doc = include_str!("faults.md")]
-pub mod faults {}
-
-#[cfg(feature = "sandbox")]
-#[doc = include_str!("testing.md")]
-pub mod testing {}
 
 /// The API's models, made from the contract while building.
 ///

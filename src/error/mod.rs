@@ -32,7 +32,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// secret. What the server wrote is scrubbed of all that can be recognised (mail addresses, numbers, tokens,
 /// addresses): a name can't be, so a server that repeats one has it in the line. [`problem`](Error::problem) and
 /// [`violations`](Error::violations) give it as it came. So has the line of a wait that ended because a signer
-/// rejected: their words are in it, scrubbed. What each fault ends in is in [`faults`](crate::faults).
+/// rejected: their words are in it, scrubbed. What each fault ends in is in [`faults`](crate::guide::faults).
 ///
 /// ```
 /// # fn handle(error: signicat_sign::Error) {

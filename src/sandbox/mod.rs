@@ -22,7 +22,7 @@
 //!
 //! [`messages`](Sandbox::messages) are what people were sent, [`advance`](Sandbox::advance) lets days pass,
 //! [`assert_created_once`](Sandbox::assert_created_once), [`requests`](Sandbox::requests) and [`log`](Sandbox::log) tell what happened. How
-//! to test a service of yours with all this is a page of its own: [`testing`](crate::testing).
+//! to test a service of yours with all this is a page of its own: [`testing`](crate::guide::testing).
 //!
 //! Every request is held against the [contract](CONTRACT) by a [`judge`] that knows nothing of this crate's
 //! client, and refused with the service's own `violations` if it has any. So is every answer of an operation: one

@@ -93,11 +93,14 @@ fn length(pause: Pause, number: u32) -> Option<Duration> {
 /// `BLESS=1` writes the file.
 #[test]
 fn the_documentation_shows_the_table() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/faults.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/faults.md");
     let text = table::markdown();
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(path, &text).unwrap();
     }
     let present = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(present == text, "src/faults.md is not up to date: BLESS=1 cargo test --test faults writes it");
+    assert!(
+        present == text,
+        "src/guide/faults.md is not up to date: BLESS=1 cargo test --test faults writes it"
+    );
 }

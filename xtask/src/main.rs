@@ -12,6 +12,7 @@ mod generator;
 mod hygiene;
 #[cfg(test)]
 mod links;
+mod operations;
 mod package;
 mod process;
 mod release;
@@ -52,6 +53,8 @@ enum Task {
     Release(release::Arguments),
     /// Write the crate's public API to `public-api.txt`.
     Api(api::Api),
+    /// Write `api.md`: each operation of the API with its call, and where that is shown.
+    Operations(operations::Operations),
     /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
     Contract(contract::Contract),
     /// Work on the API's contract in `spec/`.
@@ -107,6 +110,7 @@ fn main() -> ExitCode {
         Task::Package => package::check(),
         Task::Release(arguments) => release::run(root, &arguments),
         Task::Api(arguments) => api::run(&arguments),
+        Task::Operations(arguments) => operations::run(root, &arguments),
         Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
             spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)
