@@ -128,6 +128,15 @@ pub mod types {
 ///
 /// Outside of semantic versioning, and outside of what is promised of [`Error`]: the Debug and Display of
 /// [`raw::Error`](Error) show what the server wrote. `?` into the crate's own error mends that.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let order: Result<_, raw::Error<()>> = sign.raw().get_order(order.id()).await;
+/// let order: Result<_> = order.map_err(Error::from);
+/// assert_eq!(order?.into_inner().tasks.len(), 1);
+/// # );
+/// ```
 pub mod raw {
     pub use crate::generated::{Client, Error};
     pub use crate::lenient::List;

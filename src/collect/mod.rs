@@ -31,6 +31,19 @@ const JSON: &str = "application/json";
 
 /// An order's collection in a folder. From [`CompletedOrder::collect_to`](crate::CompletedOrder::collect_to) and
 /// [`Orders::collect_to`](crate::Orders::collect_to).
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
+/// let collected = sign.orders().collect_to(order.id(), folder).await?;
+/// assert!(collected.is_whole() && collected.folder() == folder);
+/// for file in &collected.manifest().files {
+///     println!("{}: {} bytes, by {}", file.name, file.size, file.source.operation);
+/// }
+/// // Nobody has signed: there is no evidence and no sealed file, and none is expected.
+/// assert!(collected.missing().iter().all(|missing| !missing.is_expected));
+/// # );
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "something may be missing"]
 pub struct Collected {

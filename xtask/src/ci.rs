@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{api, bench, cargo, root, spec};
+use crate::{api, bench, cargo, examples, root, spec};
 
 /// Name of the step, variables of its environment, arguments to cargo.
 type Step = (&'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -32,6 +32,7 @@ pub fn run() -> Result<()> {
         step(name, || run_cargo(variables, arguments))?;
     }
     step("public API", api::check)?;
+    step("examples", examples::check)?;
     step("what is held of the benchmarks", || bench::run(bench::Part::Guards))?;
     step("spec", || spec::check(root()))?;
     step("no generator without `codegen`", generator_is_absent)?;

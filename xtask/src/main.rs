@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod ci;
 mod contract;
+mod examples;
 #[path = "../../build/mod.rs"]
 mod generator;
 #[cfg(test)]
@@ -40,6 +41,8 @@ enum Task {
     Ci,
     /// Write the crate's public API to `public-api.txt`.
     Api(api::Api),
+    /// Check that every public item has an example, and count them.
+    Examples,
     /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
     Contract(contract::Contract),
     /// Work on the API's contract in `spec/`.
@@ -92,6 +95,7 @@ fn main() -> ExitCode {
         Task::Bench { part } => bench::run(part),
         Task::Ci => ci::run(),
         Task::Api(arguments) => api::run(&arguments),
+        Task::Examples => examples::check(),
         Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
             spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)
