@@ -8,15 +8,23 @@
 #![warn(
     missing_docs,
     missing_debug_implementations,
+    unnameable_types,
     unreachable_pub,
     rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links,
     rustdoc::bare_urls,
     clippy::dbg_macro,
     clippy::exhaustive_enums,
+    clippy::expect_used,
+    clippy::future_not_send,
     clippy::large_futures,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
     clippy::unwrap_used
 )]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
+// On docs.rs each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
 mod answer;

@@ -43,7 +43,8 @@ pub struct Plan {
 /// ```
 /// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
 /// # let order = on::planned()?;
-/// let ola = &order.plan().signings()[1];
+/// let plan = order.plan();
+/// let ola = &plan.signings()[1];
 /// assert_eq!((ola.task().as_str(), ola.turn()), ("ola", 2));
 /// assert_eq!(ola.after(), ["kari"]);
 /// assert_eq!((ola.methods(), ola.authentication()), (&["sbid-sign".to_owned()][..], &["sbid".to_owned()][..]));
@@ -66,7 +67,8 @@ pub struct PlannedSigning {
 /// ```
 /// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
 /// # let order = on::planned()?;
-/// let loan = &order.plan().signings()[0].documents()[0].clone();
+/// let plan = order.plan();
+/// let loan = &plan.signings()[0].documents()[0];
 /// assert_eq!((loan.id().as_str(), loan.description()), ("loan-kari", Some("Loan agreement")));
 /// assert_eq!(loan.action(), &signicat_sign::types::DocumentAction::Sign);
 /// assert!(!loan.is_archived());
@@ -85,7 +87,8 @@ pub struct PlannedDocument {
 /// ```
 /// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
 /// # let order = on::planned()?;
-/// let message = &order.plan().messages()[0].clone();
+/// let plan = order.plan();
+/// let message = &plan.messages()[0];
 /// assert_eq!((message.id(), message.task().unwrap().as_str()), (Some("kari-message-1"), "kari"));
 /// assert_eq!(message.kind(), &signicat_sign::types::NotificationType::Email);
 /// assert_eq!((message.recipient(), message.header()), ("kari@example.com", Some("Please sign")));
@@ -109,7 +112,8 @@ pub struct PlannedMessage {
 /// ```
 /// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
 /// # let order = on::planned()?;
-/// let reminder = &order.plan().messages()[0].times()[1].clone();
+/// let plan = order.plan();
+/// let reminder = &plan.messages()[0].times()[1];
 /// assert_eq!((reminder.event(), reminder.trigger()), ("task kari is CREATED", Some("CREATED")));
 /// assert_eq!(reminder.delay(), std::time::Duration::from_secs(2 * 86_400));
 /// # Ok::<(), signicat_sign::Error>(())
@@ -126,7 +130,8 @@ pub struct PlannedTime {
 /// ```
 /// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
 /// # let order = on::planned()?;
-/// let seal = &order.plan().seals()[0].clone();
+/// let plan = order.plan();
+/// let seal = &plan.seals()[0];
 /// assert_eq!((seal.id().as_str(), seal.method()), ("sealed", "pades"));
 /// assert_eq!((seal.documents().len(), seal.is_archived()), (2, false));
 /// # Ok::<(), signicat_sign::Error>(())

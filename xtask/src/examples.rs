@@ -21,8 +21,12 @@ use serde_json::Value;
 
 use crate::api;
 
-/// Public items without an example, and why.
-const REASONS: [(&str, &str); 0] = [];
+/// Public items without an example, and what a type is not (`Type: Trait`), and why.
+const REASONS: [(&str, &str); 3] = [
+    ("faults", "a table that tests/faults/ is made of, and no code"),
+    ("Changes: Sync", "a stream: whoever polls it has it alone"),
+    ("Ends: Sync", "a stream: whoever polls it has it alone"),
+];
 
 /// What tells rustdoc how to take a block of Rust, beside `edition…` and the codes of errors.
 const WORDS: [&str; 6] = ["rust", "no_run", "should_panic", "compile_fail", "ignore", "standalone_crate"];
@@ -314,8 +318,12 @@ impl Report {
                 missing.push(format!("{} does not say when it fails (# Errors)", item.path));
             }
         }
-        for item in &items {
-            missing.extend(item.lacks.iter().map(|lacked| format!("{} is not {lacked}", item.path)));
+        for (item, lacked) in
+            items.iter().flat_map(|item| item.lacks.iter().map(move |lacked| (item, lacked)))
+        {
+            if unused.remove(format!("{}: {lacked}", item.path).as_str()).is_none() {
+                missing.push(format!("{} is not {lacked}", item.path));
+            }
         }
         missing.extend(unused.keys().map(|path| format!("the reason for {path} is not needed")));
         let by_hand = items.iter().filter(|item| item.by_hand).count();
@@ -461,5 +469,6 @@ mod tests {
         let mut described = crate_with(SHOWN, GOT);
         described["index"]["2"]["inner"]["struct"]["impls"] = json!([4, 6]);
         assert_eq!(missing(&described, &[]), ["B is not Sync"]);
+        assert_eq!(missing(&described, &[("B: Sync", "it is a stream")]), [""; 0]);
     }
 }
