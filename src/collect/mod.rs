@@ -269,7 +269,7 @@ impl Collection {
     }
 
     /// Keeps an answer, and gives it back.
-    async fn json<T: Serialize>(
+    async fn json<T: Serialize + Send + Sync>(
         &mut self,
         name: String,
         source: FileSource,
@@ -429,7 +429,7 @@ fn folders(mut folder: PathBuf, name: &str, make: bool) -> io::Result<()> {
     Ok(())
 }
 
-async fn write_json(file: Partial, value: &impl Serialize) -> Result<Saved> {
+async fn write_json(file: Partial, value: &(impl Serialize + Sync)) -> Result<Saved> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|error| file.cannot_write(error.into()))?;
     text.push(b'\n');
     file.append(vec![text.into()]).await?.keep().await

@@ -173,6 +173,7 @@ pub trait Trigger: sealed::Sealed {
 mod sealed {
     use crate::types;
 
+    #[allow(unnameable_types, reason = "it is there so that nobody else can implement it")]
     pub trait Sealed {}
     impl Sealed for types::TaskTriggerStatus {}
     impl Sealed for types::PackagingTriggerStatus {}
