@@ -60,7 +60,7 @@ const HTTP_HEADERS: [&str; 17] = [
 ///
 /// let judge = Judge::new(&serde_json::from_str(signicat_sign::sandbox::CONTRACT)?)?;
 /// assert!(judge.operation_ids().any(|id| id == "createOrder"));
-/// assert_eq!(judge.methods("/orders"), ["POST"]);
+/// assert_eq!(judge.methods("/orders"), ["post"]);
 /// assert!(judge.operation("GET", "/orders").is_none());
 /// assert!(judge.takes("createOrder", Some("application/json")));
 /// assert!(!judge.answer("getOrder", 200, Some("text/html"), b"<html>").is_empty());
