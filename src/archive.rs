@@ -20,6 +20,14 @@ impl Archive {
     }
 
     /// A document of the archive.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order, done =>
+    /// let kept: ArchiveId = sandbox.archive_ids()[0].parse()?;
+    /// sign.archive().download(&kept).save_to(folder.join("sealed.pdf")).await?;
+    /// # );
+    /// ```
     pub fn download(&self, id: &ArchiveId) -> Download {
         let id = id.clone();
         Download::new(self.client.clone(), "get_archived_document", move |raw| {
@@ -28,6 +36,15 @@ impl Archive {
     }
 
     /// Deletes a document from the archive, for good.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// let kept: ArchiveId = sandbox.archive_ids()[0].parse()?;
+    /// sign.archive().delete(&kept).await?;
+    /// assert!(sandbox.archive_ids().is_empty());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_not_found`](crate::Error::is_not_found) if there is none of that id, unless an earlier

@@ -88,6 +88,15 @@ impl Credentials {
 
     /// Sends id and secret as `client_id` and `client_secret` in the form, for token endpoints that do not take
     /// Basic. Changes nothing for tokens from elsewhere.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let credentials = Credentials::new(sandbox.client_id(), sandbox.client_secret()).in_form();
+    /// let sign = sandbox.client_builder().credentials(credentials).build()?;
+    /// sign.documents().upload(Upload::from_bytes(&b"%PDF-1.7 ..."[..])?).await?;
+    /// # );
+    /// ```
     #[must_use]
     pub fn in_form(mut self) -> Self {
         if let Source::ClientSecret { in_form, .. } = &mut self.source {
@@ -162,6 +171,15 @@ impl<P: TokenProvider + ?Sized> TokenProvider for Arc<P> {
 }
 
 /// A token and how long it lives.
+///
+/// ```
+/// use std::time::Duration;
+/// use signicat_sign::AccessToken;
+///
+/// let token = AccessToken::new("eyJhbGciOi", Duration::from_secs(600));
+/// assert_eq!(token.lifetime(), Duration::from_secs(600));
+/// assert_eq!(token.token().expose(), "eyJhbGciOi");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessToken {
     token: Secret,

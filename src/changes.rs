@@ -33,17 +33,18 @@ const LAST_LOOK: Duration = Duration::from_secs(30);
 /// polled. Dropping a `next()` before it is ready loses nothing, and nor does dropping the stream: a
 /// [`resume_token`](Self::resume_token) takes it up after the last item that it gave.
 ///
-/// ```no_run
-/// # async fn example(sign: signicat_sign::Client, order: signicat_sign::Order) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
 /// use futures_util::StreamExt;
 ///
+/// # sandbox.signer(order.id(), "kari").signs()?;
 /// let mut changes = sign.orders().wait(&order).changes();
 /// while let Some(state) = changes.next().await {
-///     println!("{}", state?);
-///     std::fs::write("wait.json", serde_json::to_string(&changes.resume_token())?)?;
+///     println!("{}: {}", changes.order_id(), state?);
+///     std::fs::write(folder.join("wait.json"), serde_json::to_string(&changes.resume_token())?)?;
 /// }
-/// # Ok(())
-/// # }
+/// # );
 /// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Changes {

@@ -47,12 +47,13 @@ const OURS: [&str; 12] = [
 /// Cheap to clone: clones share connections and the token. Options of one call travel by such a clone:
 /// `client.with_timeout(..).orders().get(&id)`.
 ///
-/// ```no_run
-/// # async fn example() -> Result<(), signicat_sign::Error> {
-/// let sign = signicat_sign::Client::from_env()?;
-/// let order = sign.orders().get(&"0502…".parse()?).await?;
-/// # Ok(())
-/// # }
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let order = sign.orders().get(order.id()).await?;
+/// let hurried = sign.with_timeout(Duration::from_secs(5));
+/// assert_eq!(hurried.orders().get(order.id()).await?.tasks(), order.tasks());
+/// # );
 /// ```
 #[derive(Clone)]
 pub struct Client {
@@ -88,12 +89,28 @@ impl Client {
     }
 
     /// Documents in session storage: upload, download, delete.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let pdf = sign.documents().upload(Upload::from_bytes(&b"%PDF-1.7 ..."[..])?).await?;
+    /// sign.documents().delete(&pdf).await?;
+    /// # );
+    /// ```
     #[must_use]
     pub fn documents(&self) -> Documents {
         Documents::new(self.clone())
     }
 
     /// Documents in the archive: download, delete.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// let kept: ArchiveId = sandbox.archive_ids()[0].parse()?;
+    /// assert!(sign.archive().download(&kept).bytes(1 << 20).await?.starts_with(b"%PDF-"));
+    /// # );
+    /// ```
     #[must_use]
     pub fn archive(&self) -> Archive {
         Archive::new(self.clone())
@@ -106,12 +123,28 @@ impl Client {
     }
 
     /// The tasks of an order: status, events, forwards, artifact, documents.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let status = sign.tasks(order.id()).status(&"kari".parse()?).await?;
+    /// assert_eq!(status.task_status, Some(types::TaskStatus::Created));
+    /// # );
+    /// ```
     #[must_use]
     pub fn tasks(&self, order: &OrderId) -> Tasks {
         Tasks::new(self.clone(), order.clone())
     }
 
     /// The packaging tasks of an order: status, result.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let status = sign.packaging(order.id()).status(&"sealed".parse()?).await?;
+    /// assert_eq!(status.packaging_task_status, Some(types::PackagingTaskStatus::Created));
+    /// # );
+    /// ```
     #[must_use]
     pub fn packaging(&self, order: &OrderId) -> Packaging {
         Packaging::new(self.clone(), order.clone())
@@ -148,11 +181,12 @@ impl Client {
     /// Token, retry, redirects, limits and tracing are the same. Its types may change with any release, and
     /// its error's Debug and Display show what the server wrote: turn it into an [`Error`] first, by `?`.
     ///
-    /// ```no_run
-    /// # async fn example(sign: signicat_sign::Client, id: signicat_sign::OrderId) -> Result<(), signicat_sign::Error> {
-    /// let order = sign.raw().get_order(&id).await?.into_inner();
-    /// # Ok(())
-    /// # }
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let order: types::SigningOrder = sign.raw().get_order(order.id()).await.map_err(Error::from)?.into_inner();
+    /// assert_eq!(order.tasks.len(), 1);
+    /// # );
     /// ```
     #[must_use]
     pub fn raw(&self) -> generated::Client {
@@ -160,12 +194,31 @@ impl Client {
     }
 
     /// This client with another deadline for its calls, or none; see [`ClientBuilder::timeout`].
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::stall_before_processing().on_every_operation());
+    /// let hurried = sign.with_timeout(Duration::from_millis(50));
+    /// let error = hurried.documents().delete(&pdf).await.unwrap_err();
+    /// assert!(error.is_timeout());
+    /// # );
+    /// ```
     #[must_use]
     pub fn with_timeout(&self, deadline: impl Into<Option<Duration>>) -> Self {
         self.with(|options| options.timeouts.deadline = deadline.into())
     }
 
     /// This client with another limit on an attempt, or none; see [`ClientBuilder::attempt_timeout`].
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::stall_before_processing().on("getDocument").nth(1));
+    /// let impatient = sign.with_attempt_timeout(Duration::from_millis(500));
+    /// impatient.documents().download(&pdf).bytes(100).await?; // by the second attempt
+    /// # );
+    /// ```
     #[must_use]
     pub fn with_attempt_timeout(&self, limit: impl Into<Option<Duration>>) -> Self {
         self.with(|options| options.timeouts.attempt = limit.into())
@@ -173,6 +226,14 @@ impl Client {
 
     /// This client with another limit on a body that stands still, or none; see [`ClientBuilder::stall_timeout`],
     /// which should not be less than half of it: that one is the connections' own, too.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let patient = sign.with_stall_timeout(Duration::from_secs(120));
+    /// patient.documents().download(&pdf).bytes(100).await?;
+    /// # );
+    /// ```
     #[must_use]
     pub fn with_stall_timeout(&self, limit: impl Into<Option<Duration>>) -> Self {
         self.with(|options| options.timeouts.stall = limit.into())
@@ -180,6 +241,15 @@ impl Client {
 
     /// This client with one more header on its calls (not on those for a token). User-Agent and the organisation's
     /// header may be set anew by it.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let traced = sign.with_header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")?;
+    /// traced.documents().delete(&pdf).await?;
+    /// assert!(sign.with_header("authorization", "mine").unwrap_err().is_validation());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_validation`] if name or value can't be a header's, or if it is a header that the client sets.
@@ -195,6 +265,15 @@ impl Client {
     }
 
     /// This client with another way to retry.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::status(503).on("getDocument").nth(1));
+    /// let once = sign.with_retry(RetryPolicy::default().attempts(1));
+    /// assert!(once.documents().download(&pdf).bytes(100).await.unwrap_err().is_server());
+    /// # );
+    /// ```
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         self.with(|options| options.retry = policy)

@@ -12,6 +12,14 @@ use crate::tasks::TaskDocument;
 use crate::types;
 
 /// An order that everybody has signed, with its sealed files: made by [`Wait`](crate::Wait) alone.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order, done =>
+/// assert_eq!(done.id(), order.id());
+/// assert_eq!(done.state().phase(), OrderPhase::Completed);
+/// # );
+/// ```
 #[derive(Clone, Debug)]
 pub struct CompletedOrder {
     client: Client,
@@ -38,11 +46,11 @@ impl CompletedOrder {
 
     /// The sealed file that a packaging task made.
     ///
-    /// ```no_run
-    /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
-    /// done.sealed("sealed")?.save_to("signed.pdf").await?;
-    /// # Ok(())
-    /// # }
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order, done =>
+    /// done.sealed("sealed")?.save_to(folder.join("signed.pdf")).await?;
+    /// # );
     /// ```
     ///
     /// # Errors
@@ -59,14 +67,14 @@ impl CompletedOrder {
     /// The documents are those that the tasks' statuses give a result for. Of a task that was forwarded they are
     /// those of the task that it was forwarded to.
     ///
-    /// ```no_run
-    /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order, done =>
     /// for (number, document) in done.evidence().await?.iter().enumerate() {
     ///     println!("{number}: {} of {}", document.id(), document.task());
-    ///     document.result().save_to(format!("evidence-{number}.xml")).await?;
+    ///     document.result().save_to(folder.join(format!("evidence-{number}.xml"))).await?;
     /// }
-    /// # Ok(())
-    /// # }
+    /// # );
     /// ```
     ///
     /// # Errors
@@ -84,13 +92,13 @@ impl CompletedOrder {
 
     /// What has happened to a task of the order.
     ///
-    /// ```no_run
-    /// # async fn example(done: signicat_sign::CompletedOrder) -> Result<(), signicat_sign::Error> {
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
     /// for task in done.state().tasks() {
     ///     println!("{}: {} events", task.id(), done.events(task.id()).await?.len());
     /// }
-    /// # Ok(())
-    /// # }
+    /// # );
     /// ```
     ///
     /// # Errors
@@ -101,6 +109,13 @@ impl CompletedOrder {
 
     /// To whom a task of the order was forwarded.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// assert!(done.forwards(&"kari".parse()?).await?.is_empty()); // she has signed herself
+    /// # );
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_not_found`] if there is no such task.
     pub async fn forwards(&self, task: &TaskId) -> Result<Vec<types::TaskForwardDetails>> {
@@ -109,6 +124,14 @@ impl CompletedOrder {
 
     /// Writes all that there is of the order into a folder, with a manifest:
     /// [`Orders::collect_to`](crate::Orders::collect_to) says how.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order, done =>
+    /// let collected = done.collect_to(folder).await?;
+    /// assert!(collected.is_whole() && folder.join("packaging/sealed/result.pdf").exists());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// Those of [`Orders::collect_to`](crate::Orders::collect_to).
@@ -124,6 +147,14 @@ impl CompletedOrder {
 
     /// Deletes the order, with all of its documents that are not in the archive, and looks whether it is gone:
     /// [`Orders::delete_confirmed`](crate::Orders::delete_confirmed).
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// done.delete().await?;
+    /// assert!(sign.orders().get(order.id()).await.unwrap_err().is_not_found());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// Those of [`Orders::delete_confirmed`](crate::Orders::delete_confirmed).

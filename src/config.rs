@@ -54,6 +54,33 @@ impl Default for Timeouts {
 }
 
 /// Sets up a [`Client`]: see [`Client::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use signicat_sign::{Client, Credentials, RetryPolicy};
+///
+/// let sign = Client::builder()
+///     .credentials(Credentials::new("jolly-fox-42", "hunter2"))
+///     .base_url("https://api.reseller.example/sign")
+///     .token_url("https://login.reseller.example/token")
+///     .scope("client.signature")
+///     .organization_id("north")
+///     .build()?;
+/// assert!(format!("{sign:?}").contains("api.reseller.example"));
+///
+/// let patient = Client::builder()
+///     .credentials(Credentials::new("jolly-fox-42", "hunter2"))
+///     .connect_timeout(Duration::from_secs(5))
+///     .attempt_timeout(Duration::from_secs(60))
+///     .stall_timeout(Duration::from_secs(60))
+///     .timeout(Duration::from_secs(600))
+///     .retry(RetryPolicy::default().attempts(5))
+///     .retry_budget(20)
+///     .answer_limit(1 << 20)
+///     .requests_of_waits(4)
+///     .build()?;
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[must_use]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
@@ -95,6 +122,14 @@ impl ClientBuilder {
     /// Reads the environment: `SIGNICAT_CLIENT_ID` and `SIGNICAT_CLIENT_SECRET`, and where they are set
     /// `SIGNICAT_BASE_URL`, `SIGNICAT_TOKEN_URL`, `SIGNICAT_SCOPE` and `SIGNICAT_ORGANIZATION_ID`. A variable
     /// that is empty is not set.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use signicat_sign::ClientBuilder;
+    ///
+    /// let sign = ClientBuilder::from_env()?.timeout(Duration::from_secs(60)).build()?;
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config), naming the variable that is missing or unreadable.
@@ -221,6 +256,17 @@ impl ClientBuilder {
     }
 
     /// Another clock and source of chance, for tests. Clients that share tokens share this, too.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// # use on::Hasty;
+    /// // `Hasty` is the example of `Runtime`: its pauses pass at once.
+    /// let sign = sandbox.client_builder().runtime(Arc::new(Hasty::default())).build()?;
+    /// sandbox.inject(Fault::status(503).retry_after(30).on("getDocument").first(2));
+    /// sign.documents().download(&pdf).bytes(100).await?; // without waiting for a minute
+    /// # );
+    /// ```
     pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> Self {
         self.runtime = Some(runtime);
         self
@@ -251,6 +297,14 @@ impl ClientBuilder {
     }
 
     /// Builds the client. Nothing is sent, and no runtime is needed.
+    ///
+    /// ```
+    /// use signicat_sign::{Client, Credentials, ErrorKind};
+    ///
+    /// let credentials = Credentials::new("id", "secret");
+    /// let error = Client::builder().credentials(credentials).base_url("http://sign.example").build().unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Config); // plain http would show the token
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config), saying which setting it is.

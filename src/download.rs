@@ -32,12 +32,12 @@ pub(crate) type RawDownload = std::result::Result<ResponseValue<ByteStream>, gen
 
 /// A document that can be fetched. Nothing is sent before one of its methods is awaited.
 ///
-/// ```no_run
-/// # async fn example(sign: signicat_sign::Client, id: signicat_sign::DocumentId) -> Result<(), signicat_sign::Error> {
-/// let saved = sign.documents().download(&id).save_to("contract.pdf").await?;
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf =>
+/// let saved = sign.documents().download(&pdf).save_to(folder.join("contract.pdf")).await?;
 /// println!("{} bytes, SHA-256 {}", saved.length(), saved.sha256_hex());
-/// # Ok(())
-/// # }
+/// # );
 /// ```
 #[must_use = "nothing is fetched before save_to, bytes or stream is awaited"]
 pub struct Download {
@@ -62,12 +62,28 @@ impl Download {
     }
 
     /// Calls back with the bytes received so far and the length, where the service says it.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let download = sign.documents().download(&pdf);
+    /// download.on_progress(|received, length| println!("{received} of {length:?} bytes")).bytes(1000).await?;
+    /// # );
+    /// ```
     pub fn on_progress(mut self, on_progress: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(on_progress));
         self
     }
 
     /// Sets the longest that it may be, in bytes; 1 GiB by default. One that is longer ends in an error.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf =>
+    /// let download = sign.documents().download(&pdf).limit(5);
+    /// assert!(download.save_to(folder.join("loan.pdf")).await.unwrap_err().is_integrity());
+    /// # );
+    /// ```
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = bytes;
         self
@@ -78,6 +94,15 @@ impl Download {
     /// The file is there whole or not at all: the bytes go to a temporary file beside it, are counted,
     /// hashed and, where a PDF is promised, looked at, and then take its place by a rename. What was at the
     /// path before is replaced.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf =>
+    /// let path = folder.join("loan.pdf");
+    /// let saved = sign.documents().download(&pdf).save_to(&path).await?;
+    /// assert_eq!(std::fs::read(&path)?.len() as u64, saved.length());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if it can't be written there, found before anything is sent where that is possible, or if
@@ -90,6 +115,14 @@ impl Download {
     }
 
     /// Fetches it into memory, if it is not longer than `limit` bytes; [`limit`](Self::limit) does not count then.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let bytes = sign.documents().download(&pdf).bytes(10 << 20).await?;
+    /// assert!(bytes.starts_with(b"%PDF-"));
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_integrity`] if it is longer, not whole, or not the PDF that was promised;
@@ -105,6 +138,18 @@ impl Download {
     }
 
     /// Fetches it as a stream of chunks. The last item is an error if it is not whole.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// use futures_util::StreamExt;
+    ///
+    /// let mut stream = sign.documents().download(&pdf).stream().await?;
+    /// while let Some(chunk) = stream.next().await {
+    ///     println!("{} bytes", chunk?.len());
+    /// }
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is no such document. The items' errors are those of
@@ -163,6 +208,15 @@ enum Expected {
 }
 
 /// A document's bytes as they come.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf =>
+/// let stream = sign.documents().download(&pdf).stream().await?;
+/// assert_eq!(stream.content_type(), Some("application/pdf"));
+/// assert_eq!(stream.content_length(), Some(12));
+/// # );
+/// ```
 pub struct DownloadStream {
     chunks: Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send + Sync>>,
     call: Call,

@@ -4,6 +4,15 @@
 ///
 /// It is opaque: ask the enum that holds it by `as_str()`, so that the code goes on working on the day that
 /// the value becomes a variant.
+///
+/// ```
+/// use signicat_sign::types::TaskStatus;
+///
+/// let status = TaskStatus::from("PAUSED"); // by a service that is newer than this crate
+/// assert!(!status.is_known());
+/// assert_eq!(status.as_str(), "PAUSED");
+/// assert_eq!(format!("{status:?}"), "Unknown((len:6))");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnknownValue(pub(crate) String);
 

@@ -59,6 +59,14 @@ macro_rules! id_type {
         impl $name {
             /// Takes a string as an id.
             ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let id = ", stringify!($name), "::new(\"a/b\")?;")]
+            #[doc = concat!("assert!(", stringify!($name), "::new(\"\").unwrap_err().is_validation());")]
+            /// # Ok::<(), signicat_sign::Error>(())
+            /// ```
+            ///
             /// # Errors
             /// [`Error::is_validation`] if it is empty, `.`, `..` or holds a control character.
             pub fn new(id: impl Into<String>) -> Result<Self, Error> {

@@ -60,6 +60,16 @@ impl<T: for<'a> From<&'a str>> Visitor<'_> for Text<T> {
 }
 
 /// An answer that is a list: null is empty, and nulls in it are passed over.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let kari: TaskId = "kari".parse()?;
+/// let events = sign.raw().get_task_events(order.id(), &kari).await.map_err(Error::from)?.into_inner();
+/// let raw::List(events) = events;
+/// assert!(!events.is_empty());
+/// # );
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct List<T>(pub Vec<T>);
 

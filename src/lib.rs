@@ -8,15 +8,23 @@
 #![warn(
     missing_docs,
     missing_debug_implementations,
+    unnameable_types,
     unreachable_pub,
     rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links,
     rustdoc::bare_urls,
     clippy::dbg_macro,
     clippy::exhaustive_enums,
+    clippy::expect_used,
+    clippy::future_not_send,
     clippy::large_futures,
+    clippy::missing_errors_doc,
+    clippy::missing_panics_doc,
     clippy::unwrap_used
 )]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::expect_used, clippy::unwrap_used))]
+// On docs.rs each item says which feature it needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod address;
 mod answer;
@@ -122,6 +130,15 @@ pub mod types {
 ///
 /// Outside of semantic versioning, and outside of what is promised of [`Error`]: the Debug and Display of
 /// [`raw::Error`](Error) show what the server wrote. `?` into the crate's own error mends that.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let order: Result<_, raw::Error<()>> = sign.raw().get_order(order.id()).await;
+/// let order: Result<_> = order.map_err(Error::from);
+/// assert_eq!(order?.into_inner().tasks.len(), 1);
+/// # );
+/// ```
 pub mod raw {
     pub use crate::generated::{Client, Error};
     pub use crate::lenient::List;

@@ -19,6 +19,15 @@ use crate::wait_all::WaitAll;
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 16];
 
 /// The signing orders. The API lists none: an order is found again by its id alone. From [`Client::orders`].
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let order = sign.orders().get(order.id()).await?;
+/// println!("{} has the tasks {:?}", order.id(), order.tasks());
+/// sign.orders().delete(order.id()).await?;
+/// # );
+/// ```
 #[derive(Clone, Debug)]
 pub struct Orders {
     client: Client,
@@ -32,6 +41,20 @@ impl Orders {
     /// Creates an order, and with it the signing links.
     ///
     /// Each create makes a new order: it is not tried again where the service may have had it whole.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let order = NewOrder::builder()
+    ///     .client_reference("case-42")
+    ///     .document("loan", &pdf, "Loan agreement")
+    ///     .signer(Signer::new("kari").signed_statement("nbid-sign"))
+    ///     .seal_as_pades("sealed")
+    ///     .build()?;
+    /// let order = sign.orders().create(order).await?;
+    /// assert_eq!(sandbox.assert_created_once("case-42"), order.id().as_str());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_validation`] with the service's [`violations`](Error::violations), each with the builder call that
@@ -49,6 +72,15 @@ impl Orders {
 
     /// An order as the service has it.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let order = sign.orders().get(order.id()).await?;
+    /// assert_eq!(order.details().client_reference.as_deref(), Some("case-42"));
+    /// assert!(sign.orders().get(&"0502".parse()?).await.unwrap_err().is_not_found());
+    /// # );
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none of that id, or no longer: orders are deleted some days after
     /// their tasks' lives have passed.
@@ -61,6 +93,14 @@ impl Orders {
 
     /// Deletes an order, with all of its documents that are not in the archive.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sign.orders().delete(order.id()).await?;
+    /// assert!(sandbox.orders().is_empty());
+    /// # );
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none of that id, unless an earlier attempt of this call deleted it.
     pub async fn delete(&self, id: &OrderId) -> Result<()> {
@@ -71,12 +111,13 @@ impl Orders {
     /// Deletes an order as [`delete`](Self::delete) does, and looks whether it is gone: at once, and up to five
     /// times more within half a minute.
     ///
-    /// ```no_run
-    /// # async fn example(sign: signicat_sign::Client, id: signicat_sign::OrderId) -> Result<(), signicat_sign::Error> {
-    /// sign.orders().delete_confirmed(&id).await?;
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sign.orders().delete_confirmed(order.id()).await?;
     /// // From here on nobody finds it.
-    /// # Ok(())
-    /// # }
+    /// assert!(sign.orders().get(order.id()).await.unwrap_err().is_not_found());
+    /// # );
     /// ```
     ///
     /// # Errors
@@ -173,6 +214,15 @@ impl Orders {
 
     /// Waits until an order has ended: awaited it gives the completed order, and
     /// [`changes`](Wait::changes) shows what happens meanwhile.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").signs()?;
+    /// let done = sign.orders().wait(&order).await?;
+    /// assert_eq!(done.state().to_string(), "1 of 1 signed; packaging task sealed completed");
+    /// # );
+    /// ```
     pub fn wait(&self, order: &Order) -> Wait {
         Wait::new(self.client.clone(), order)
     }
@@ -183,17 +233,49 @@ impl Orders {
     ///
     /// The deadline is the one that the wait had, as a time of day. If it has passed since, one look is made all the
     /// same, because the order may have ended meanwhile. Pauses are as for any wait.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let kept = serde_json::to_string(&sign.orders().wait(&order).resume_token())?;
+    /// // Days later, in another process:
+    /// sandbox.signer(order.id(), "kari").signs()?;
+    /// let done = sign.orders().resume(serde_json::from_str(&kept)?).await?;
+    /// assert_eq!(done.id(), order.id());
+    /// # );
+    /// ```
     pub fn resume(&self, token: ResumeToken) -> Wait {
         Wait::resumed(self.client.clone(), token)
     }
 
     /// Waits until all of these orders have ended: awaited it gives all ends, and [`ends`](WaitAll::ends) gives
     /// each as it comes.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").signs()?;
+    /// for (id, end) in sign.orders().wait_all([&order]).await {
+    ///     println!("{id}: {}", end?.state());
+    /// }
+    /// # );
+    /// ```
     pub fn wait_all<'a>(&self, orders: impl IntoIterator<Item = &'a Order>) -> WaitAll {
         WaitAll::new(orders.into_iter().map(|order| self.wait(order)))
     }
 
     /// Takes up waits that were put away: see [`resume`](Self::resume).
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let tokens = sign.orders().wait_all([&order]).resume_tokens();
+    /// sandbox.signer(order.id(), "kari").signs()?;
+    /// for (id, end) in sign.orders().resume_all(tokens).await {
+    ///     println!("{id}: {}", end?.state());
+    /// }
+    /// # );
+    /// ```
     pub fn resume_all(&self, tokens: impl IntoIterator<Item = ResumeToken>) -> WaitAll {
         WaitAll::new(tokens.into_iter().map(|token| self.resume(token)))
     }
@@ -209,6 +291,16 @@ fn no_id() -> Error {
 }
 
 /// An order that the service has.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// println!("keep {}, by which the order is found again", order.id());
+/// assert_eq!(order.tasks(), ["kari"]);
+/// assert_eq!(order.packaging_tasks(), ["sealed"]);
+/// assert_eq!(order.details().tasks[0].days_to_live, Some(7));
+/// # );
+/// ```
 #[derive(Clone)]
 pub struct Order {
     id: OrderId,
@@ -261,6 +353,16 @@ impl Order {
     }
 
     /// Where a signer signs: send them there.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let url = order.signing_url("kari")?;
+    /// println!("{url:?}"); // SigningUrl(http://127.0.0.1/…)
+    /// assert!(url.expose().starts_with(sandbox.origin()));
+    /// assert!(order.signing_url("ola").unwrap_err().is_validation());
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_validation`] if the order has no such task, or if the service gives no address for it: it

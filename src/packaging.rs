@@ -21,6 +21,14 @@ impl Packaging {
     /// How far a packaging task is. It begins when the last task has completed; if one is rejected or expires,
     /// it stays in CREATED for good.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// let status = sign.packaging(order.id()).status(&"sealed".parse()?).await?;
+    /// assert_eq!(status.packaging_task_status, Some(types::PackagingTaskStatus::Completed));
+    /// # );
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_not_found`](crate::Error::is_not_found) if there is no such packaging task.
     pub async fn status(&self, packaging_task: &PackagingTaskId) -> Result<types::PackagingTaskStatusInfo> {
@@ -33,6 +41,14 @@ impl Packaging {
 
     /// What a packaging task made: for `pades`, a PDF with everybody's signatures. It is there once the
     /// packaging task has completed.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order, done =>
+    /// let saved = sign.packaging(order.id()).result(&"sealed".parse()?).save_to(folder.join("sealed.pdf")).await?;
+    /// assert!(SignatureStructure::of_file(saved.path()).await?.looks_signed());
+    /// # );
+    /// ```
     pub fn result(&self, packaging_task: &PackagingTaskId) -> Download {
         let (order, packaging_task) = (self.order.clone(), packaging_task.clone());
         Download::new(self.client.clone(), "get_packaging_task_result", move |raw| {
@@ -43,6 +59,13 @@ impl Packaging {
 
 impl types::PackagingTaskStatus {
     /// Whether the packaging task will stay as it is. A status that nobody knows is not final.
+    ///
+    /// ```
+    /// use signicat_sign::types::PackagingTaskStatus;
+    ///
+    /// assert!(PackagingTaskStatus::Failed.is_final());
+    /// assert!(!PackagingTaskStatus::Created.is_final());
+    /// ```
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Completed | Self::Failed)

@@ -9,6 +9,15 @@ use crate::redact::{Fields, Redact, scrub};
 
 /// One rule that a request broke: where, and what is wrong. The same for what is found before sending and for
 /// what the service says.
+///
+/// ```
+/// use signicat_sign::Violation;
+///
+/// let violation = Violation::new("tasks[0].id", "is required");
+/// assert_eq!((violation.property_path(), violation.message()), ("tasks[0].id", "is required"));
+/// assert_eq!(violation.origin(), None); // no builder made it
+/// assert_eq!(violation.to_string(), "tasks[0].id: is required");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Violation {
     property_path: String,
@@ -69,6 +78,19 @@ impl fmt::Display for Violation {
 /// ClientProblem, the gateway's problem with `code` and `invalidParams`, OAuth 2's `error`, and from anything
 /// else that is a JSON object. All is optional; an HTML page or an empty body gives a problem that says nothing.
 /// The texts are as the server wrote them and may repeat personal data; Debug says their lengths alone.
+///
+/// ```
+/// let body = r#"{"type": "about:blank", "title": "The order is not valid", "detail": "see violations", "code": "invalid",
+///     "traceId": "8f2c", "violations": [{"propertyPath": "tasks[0].id", "message": "is required"}]}"#;
+/// let error = signicat_sign::Error::answer(400, body).build();
+/// let problem = error.problem().unwrap();
+/// assert_eq!(problem.problem_type(), Some("about:blank"));
+/// assert_eq!(problem.title(), Some("The order is not valid"));
+/// assert_eq!(problem.detail(), Some("see violations"));
+/// assert_eq!((problem.code(), problem.trace_id()), (Some("invalid"), Some("8f2c")));
+/// assert_eq!(problem.violations()[0].to_string(), "tasks[0].id: is required");
+/// assert_eq!(problem.raw(), body.as_bytes());
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Problem {
     problem_type: Option<String>,

@@ -29,13 +29,16 @@ const MOST_DIGITS: usize = 3;
 /// From [`Wait::resume_token`](crate::Wait::resume_token), [`Changes::resume_token`](crate::Changes::resume_token)
 /// and, when a wait has ended, [`Error::resume_token`](crate::Error::resume_token).
 ///
-/// ```no_run
-/// # async fn example(sign: signicat_sign::Client, order: signicat_sign::Order) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
 /// let kept = serde_json::to_string(&sign.orders().wait(&order).resume_token())?;
 /// // Days later, in another process:
-/// let done = sign.orders().resume(serde_json::from_str(&kept)?).await?;
-/// # Ok(())
-/// # }
+/// # sandbox.signer(order.id(), "kari").signs()?;
+/// let token: ResumeToken = serde_json::from_str(&kept)?;
+/// assert_eq!(token.order_id(), order.id());
+/// let done = sign.orders().resume(token).await?;
+/// # );
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResumeToken {

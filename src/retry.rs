@@ -57,6 +57,13 @@ impl RetryPolicy {
     }
 
     /// The longest wait that a server's Retry-After is given.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use signicat_sign::RetryPolicy;
+    ///
+    /// let hurried = RetryPolicy::default().retry_after_cap(Duration::from_secs(5));
+    /// ```
     #[must_use]
     pub fn retry_after_cap(mut self, cap: Duration) -> Self {
         self.retry_after_cap = cap;

@@ -11,6 +11,12 @@ use std::time::{Duration, Instant, SystemTime};
 use pin_project_lite::pin_project;
 
 /// A future without a name.
+///
+/// ```
+/// use signicat_sign::BoxFuture;
+///
+/// let ready: BoxFuture<'static, u32> = Box::pin(async { 42 });
+/// ```
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where the client has its time and its chance from: [`ClientBuilder::runtime`](crate::ClientBuilder::runtime).
@@ -18,6 +24,43 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// The default is tokio's timers and the system's clock. A test gives its own, in which days pass at once.
 /// Pauses and alarms are told apart for that: virtual time passes when somebody pauses, but an alarm that
 /// guards a socket must not go off because the other side is still at work.
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+/// use std::time::{Duration, SystemTime};
+/// use signicat_sign::{BoxFuture, Client, Credentials, Runtime};
+///
+/// /// Pauses pass at once, and time with them.
+/// #[derive(Debug, Default)]
+/// struct Hasty(Arc<Mutex<Duration>>);
+///
+/// impl Runtime for Hasty {
+///     fn now(&self) -> Duration {
+///         *self.0.lock().unwrap()
+///     }
+///
+///     fn wall_clock(&self) -> SystemTime {
+///         SystemTime::UNIX_EPOCH + self.now()
+///     }
+///
+///     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+///         let now = self.0.clone();
+///         Box::pin(async move { *now.lock().unwrap() += duration })
+///     }
+///
+///     fn alarm(&self, _: Duration) -> BoxFuture<'static, ()> {
+///         Box::pin(std::future::pending())
+///     }
+///
+///     fn random(&self) -> f64 {
+///         0.5
+///     }
+/// }
+///
+/// let builder = Client::builder().credentials(Credentials::new("id", "secret"));
+/// let sign = builder.runtime(Arc::new(Hasty::default())).build()?;
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 pub trait Runtime: Send + Sync + Debug + 'static {
     /// Monotonic time since an instant that does not change.
     fn now(&self) -> Duration;

@@ -9,6 +9,15 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 /// A document that was saved whole.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf =>
+/// let saved = sign.documents().download(&pdf).save_to(folder.join("loan.pdf")).await?;
+/// println!("{}: {} bytes, SHA-256 {}", saved.path().display(), saved.length(), saved.sha256_hex());
+/// assert_eq!(saved.sha256().len(), 32);
+/// # );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
     path: PathBuf,

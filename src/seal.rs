@@ -69,6 +69,14 @@ pub struct SignatureStructure {
 impl SignatureStructure {
     /// Looks at a file, of which a piece at a time is in memory.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order, done =>
+    /// let saved = done.sealed("sealed")?.save_to(folder.join("sealed.pdf")).await?;
+    /// assert!(SignatureStructure::of_file(saved.path()).await?.looks_signed());
+    /// # );
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it can't be read, or is no regular file.
     pub async fn of_file(path: impl AsRef<Path>) -> Result<Self> {
@@ -85,6 +93,16 @@ impl SignatureStructure {
     }
 
     /// Looks at bytes.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// let sealed = done.sealed("sealed")?.bytes(10 << 20).await?;
+    /// let more = [&sealed[..], b"and more"].concat();
+    /// assert!(SignatureStructure::of_bytes(&sealed).looks_signed());
+    /// assert_eq!(SignatureStructure::of_bytes(&more).bytes_behind(), 8);
+    /// # );
+    /// ```
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self::read(Cursor::new(bytes)).unwrap_or_else(|error| Self {

@@ -13,6 +13,19 @@ pub(crate) const MAX_FORWARDS: usize = 100;
 
 /// What an order's tasks and packaging tasks say of it: seen by a [`Wait`](crate::Wait), or
 /// [derived](Self::derive) from what one was told.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order, done =>
+/// let state = done.state();
+/// assert!(state.is_final() && state.phase() == OrderPhase::Completed);
+/// assert_eq!(state.tasks().len(), 1);
+/// assert!(state.task("kari").is_some() && state.task("ola").is_none());
+/// for (id, status) in state.packaging_tasks() {
+///     println!("{id}: {status:?}");
+/// }
+/// # );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderState {
     pub(crate) tasks: Vec<TaskState>,
@@ -20,6 +33,18 @@ pub struct OrderState {
 }
 
 /// How far one task of an order is.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// sandbox.signer(order.id(), "kari").rejects("wrong amount")?;
+/// let error = sign.orders().wait(&order).await.unwrap_err();
+/// let kari = &error.order_state().unwrap().tasks()[0];
+/// assert_eq!(kari.status(), Some(&types::TaskStatus::Rejected));
+/// assert_eq!(kari.reject_reason(), Some("wrong amount"));
+/// assert_eq!(kari.decided_by(), kari.id()); // it was not forwarded
+/// # );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskState {
     pub(crate) id: TaskId,
@@ -39,6 +64,14 @@ impl Debug for RejectReason {
 }
 
 /// How far an order is.
+///
+/// ```
+/// use signicat_sign::{OrderPhase, OrderState};
+///
+/// let state = OrderState::derive(&["kari".parse()?], &[], &[], &[], &[]);
+/// assert_eq!(state.phase(), OrderPhase::Signing);
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrderPhase {

@@ -104,10 +104,10 @@ impl ClientHooks<Transport> for generated::Client {
 }
 
 /// Packs an error of ours into the only one that a hook can give.
+#[allow(clippy::expect_used, reason = "a body that is an error can't fail to fail")]
 async fn carry(error: Error) -> reqwest::Error {
     let failing = stream::once(async { Err::<Bytes, _>(error.carried()) });
     let response = Response::from(http::Response::new(reqwest::Body::wrap_stream(failing)));
-    // Can't fail to fail: the body is one error.
     response.bytes().await.expect_err("a body that is an error")
 }
 

@@ -50,6 +50,15 @@ enum Source {
 impl Upload {
     /// A document in a file. The file is opened anew for each attempt, so it has to stay until the upload has ended.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let upload = Upload::from_path("examples/contract.pdf").await?;
+    /// let pdf = sign.documents().upload(upload).await?;
+    /// assert!(Upload::from_path("examples").await.unwrap_err().is_validation()); // a directory
+    /// # );
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it can't be read; [`Error::is_validation`] if it is empty, or
     /// a directory, a pipe or another thing whose length is not known: [`from_reader`](Upload::from_reader)
@@ -79,6 +88,14 @@ impl Upload {
 
     /// A document in memory.
     ///
+    /// ```
+    /// use signicat_sign::Upload;
+    ///
+    /// let upload = Upload::from_bytes(&b"%PDF-1.7 ..."[..])?;
+    /// assert!(Upload::from_bytes("").unwrap_err().is_validation());
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::is_validation`] if it is empty.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self, Error> {
@@ -94,6 +111,15 @@ impl Upload {
     /// It is read to its end, which has to be at that length: one that holds more is not uploaded, and one that stays
     /// open, as a socket does, is to be given as `reader.take(length)`. It can be read once: after an attempt in which
     /// it was opened there is no other, and whether it is a PDF is not looked at.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let made = &b"%PDF-1.7 ..."[..];
+    /// let upload = Upload::from_reader(made, Some(made.len() as u64));
+    /// let pdf = sign.documents().upload(upload).await?;
+    /// # );
+    /// ```
     pub fn from_reader(reader: impl AsyncRead + Send + Unpin + 'static, length: Option<u64>) -> Self {
         Self::new(Source::Reader { reader: Mutex::new(Some(Box::new(reader))), length })
     }
@@ -105,6 +131,14 @@ impl Upload {
     }
 
     /// Says what the document is, where it is no PDF.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let statement = Upload::from_bytes("I agree.")?.content_type("text/plain")?;
+    /// let id = sign.documents().upload(statement).await?;
+    /// # );
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_validation`] if it can't be a header's value.

@@ -34,14 +34,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Nothing happens while it is not polled, and no task is spawned. A look that is left unpolled for minutes loses its
 /// turn to others and is made again.
 ///
-/// ```no_run
-/// # async fn example(sign: signicat_sign::Client, order: signicat_sign::Order) -> Result<(), signicat_sign::Error> {
-/// use std::time::Duration;
-///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
+/// # sandbox.signer(order.id(), "kari").signs()?;
 /// let done = sign.orders().wait(&order).deadline(Duration::from_secs(2 * 86_400)).await?;
-/// done.sealed("sealed")?.save_to("signed.pdf").await?;
-/// # Ok(())
-/// # }
+/// done.sealed("sealed")?.save_to(folder.join("signed.pdf")).await?;
+/// # );
 /// ```
 ///
 /// # Errors
@@ -109,6 +108,18 @@ impl Wait {
 
     /// The longest to wait, from when the wait begins; 31 days by default. Failures that pass are survived on
     /// the way, for up to an hour in a row. At the deadline a last look is made, which may take up to 30 s.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let error = sign.orders().wait(&order).deadline(Duration::ZERO).await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Deadline);
+    /// // Another day of it:
+    /// # sandbox.signer(order.id(), "kari").signs()?;
+    /// let token = error.resume_token().cloned().unwrap();
+    /// let done = sign.orders().resume(token).deadline(Duration::from_secs(86_400)).await?;
+    /// # );
+    /// ```
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Deadline::In(deadline);
         self
@@ -116,6 +127,15 @@ impl Wait {
 
     /// The first pause between two looks, which is also the one after a change, and the longest, that it grows to;
     /// 1 s and 60 s by default. Pauses are 1 ms to a day long, and up to a quarter shorter by chance.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// # sandbox.signer(order.id(), "kari").signs()?;
+    /// let wait = sign.orders().wait(&order).poll_every(Duration::from_secs(30), Duration::from_secs(3600));
+    /// let done = wait.await?;
+    /// # );
+    /// ```
     pub fn poll_every(mut self, first: Duration, longest: Duration) -> Self {
         self.first_pause = first.clamp(SHORTEST_PAUSE, DAY);
         self.longest_pause = longest.clamp(self.first_pause, DAY);
@@ -124,6 +144,17 @@ impl Wait {
 
     /// The order's states as they change, the first one and the final one among them. A state that ends the
     /// order otherwise than completed is the last item, not an error; a deadline that passes is an error.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// use futures_util::StreamExt;
+    ///
+    /// sandbox.signer(order.id(), "kari").rejects("wrong amount")?;
+    /// let states: Vec<_> = sign.orders().wait(&order).changes().collect().await;
+    /// assert_eq!(states[0].as_ref().unwrap().to_string(), "0 of 1 signed; kari rejected: wrong amount");
+    /// # );
+    /// ```
     pub fn changes(self) -> Changes {
         Changes::new(self)
     }
@@ -131,13 +162,14 @@ impl Wait {
     /// What takes this wait up again, after a restart or in another process. Its deadline is that of a wait that
     /// begins now.
     ///
-    /// ```no_run
-    /// # async fn example(sign: signicat_sign::Client, order: signicat_sign::Order) -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(folder; sandbox, sign, pdf, order =>
     /// let wait = sign.orders().wait(&order);
-    /// std::fs::write("wait.json", serde_json::to_string(&wait.resume_token())?)?;
+    /// std::fs::write(folder.join("wait.json"), serde_json::to_string(&wait.resume_token())?)?;
+    /// # sandbox.signer(order.id(), "kari").signs()?;
     /// let done = wait.await?;
-    /// # Ok(())
-    /// # }
+    /// # );
     /// ```
     #[must_use]
     pub fn resume_token(&self) -> ResumeToken {

@@ -24,10 +24,13 @@ use crate::wait::Wait;
 ///
 /// Each order is waited for as by a [`Wait`] of its own: one that fails does not end the others.
 ///
-/// ```no_run
-/// # async fn example(sign: signicat_sign::Client, orders: Vec<signicat_sign::Order>) -> Result<(), signicat_sign::Error> {
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
 /// use futures_util::StreamExt;
 ///
+/// # let orders = [order.clone()];
+/// # sandbox.signer(order.id(), "kari").signs()?;
 /// let mut ends = sign.orders().wait_all(&orders).ends();
 /// while let Some((order, end)) = ends.next().await {
 ///     match end {
@@ -35,8 +38,7 @@ use crate::wait::Wait;
 ///         Err(error) => eprintln!("{order}: {error}"),
 ///     }
 /// }
-/// # Ok(())
-/// # }
+/// # );
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a wait does nothing before it is awaited or watched"]
@@ -50,16 +52,42 @@ impl WaitAll {
     }
 
     /// The longest to wait for each of the orders: see [`Wait::deadline`].
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let waits = sign.orders().wait_all([&order]).deadline(Duration::ZERO);
+    /// let (_, end) = &waits.await[0];
+    /// assert!(end.as_ref().unwrap_err().is_timeout());
+    /// # );
+    /// ```
     pub fn deadline(self, deadline: Duration) -> Self {
         Self::new(self.waits.into_iter().map(|wait| wait.deadline(deadline)))
     }
 
     /// The pauses between two looks at an order: see [`Wait::poll_every`].
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// # sandbox.signer(order.id(), "kari").signs()?;
+    /// let waits = sign.orders().wait_all([&order]);
+    /// let ends = waits.poll_every(Duration::from_secs(30), Duration::from_secs(3600)).await;
+    /// # );
+    /// ```
     pub fn poll_every(self, first: Duration, longest: Duration) -> Self {
         Self::new(self.waits.into_iter().map(|wait| wait.poll_every(first, longest)))
     }
 
     /// What takes each of the waits up again, in the order in which they were given.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let tokens = sign.orders().wait_all([&order]).resume_tokens();
+    /// assert_eq!(tokens[0].order_id(), order.id());
+    /// # );
+    /// ```
     #[must_use]
     pub fn resume_tokens(&self) -> Vec<ResumeToken> {
         self.waits.iter().map(Wait::resume_token).collect()
@@ -88,6 +116,20 @@ impl IntoFuture for WaitAll {
 }
 
 /// The ends of many orders as they come, as a stream: from [`WaitAll::ends`].
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// use futures_util::StreamExt;
+///
+/// # sandbox.signer(order.id(), "kari").signs()?;
+/// # let orders = [order.clone()];
+/// let mut ends = sign.orders().wait_all(&orders).ends();
+/// assert_eq!(ends.resume_tokens().len(), 1); // to be put away
+/// let (id, end) = ends.next().await.unwrap();
+/// assert!(end.is_ok() && ends.resume_tokens().is_empty());
+/// # );
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct Ends {
     open: FuturesUnordered<Open>,

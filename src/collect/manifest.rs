@@ -62,6 +62,15 @@ impl Debug for Manifest {
 }
 
 /// A file of a collection.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
+/// let collected = sign.orders().collect_to(order.id(), folder).await?;
+/// let file: &CollectedFile = &collected.manifest().files[0];
+/// assert_eq!((file.name.as_str(), file.media_type.as_deref()), ("order.json", Some("application/json")));
+/// # );
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -95,6 +104,15 @@ impl Debug for CollectedFile {
 }
 
 /// What could not be fetched, and why.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
+/// let collected = sign.orders().collect_to(order.id(), folder).await?;
+/// let missing: Vec<&MissingFile> = collected.missing().iter().filter(|file| file.is_expected).collect();
+/// assert!(missing.is_empty());
+/// # );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -110,6 +128,15 @@ pub struct MissingFile {
 }
 
 /// What was fetched: by which operation, and of what.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
+/// let collected = sign.orders().collect_to(order.id(), folder).await?;
+/// let of_kari = |source: &FileSource| source.task_id.as_ref().is_some_and(|task| task == "kari");
+/// assert!(collected.manifest().files.iter().any(|file| of_kari(&file.source)));
+/// # );
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -31,6 +31,19 @@ const JSON: &str = "application/json";
 
 /// An order's collection in a folder. From [`CompletedOrder::collect_to`](crate::CompletedOrder::collect_to) and
 /// [`Orders::collect_to`](crate::Orders::collect_to).
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(folder; sandbox, sign, pdf, order =>
+/// let collected = sign.orders().collect_to(order.id(), folder).await?;
+/// assert!(collected.is_whole() && collected.folder() == folder);
+/// for file in &collected.manifest().files {
+///     println!("{}: {} bytes, by {}", file.name, file.size, file.source.operation);
+/// }
+/// // Nobody has signed: there is no evidence and no sealed file, and none is expected.
+/// assert!(collected.missing().iter().all(|missing| !missing.is_expected));
+/// # );
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "something may be missing"]
 pub struct Collected {
@@ -256,7 +269,7 @@ impl Collection {
     }
 
     /// Keeps an answer, and gives it back.
-    async fn json<T: Serialize>(
+    async fn json<T: Serialize + Send + Sync>(
         &mut self,
         name: String,
         source: FileSource,
@@ -416,7 +429,7 @@ fn folders(mut folder: PathBuf, name: &str, make: bool) -> io::Result<()> {
     Ok(())
 }
 
-async fn write_json(file: Partial, value: &impl Serialize) -> Result<Saved> {
+async fn write_json(file: Partial, value: &(impl Serialize + Sync)) -> Result<Saved> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|error| file.cannot_write(error.into()))?;
     text.push(b'\n');
     file.append(vec![text.into()]).await?.keep().await

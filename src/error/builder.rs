@@ -12,6 +12,27 @@ use crate::resume::ResumeToken;
 use crate::state::OrderState;
 
 /// An error in the making: see [`Error::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use signicat_sign::{Error, ErrorKind, Outcome, Violation};
+///
+/// let error = Error::builder(ErrorKind::RateLimited)
+///     .operation("create_order")
+///     .status(429)
+///     .message("too many requests")
+///     .hint("one process too many?")
+///     .outcome(Outcome::Rejected)
+///     .retry_after(Duration::from_secs(5))
+///     .effort(3, Duration::from_millis(900))
+///     .violations([Violation::new("tasks", "are many")])
+///     .source("the cause")
+///     .build();
+/// assert_eq!(
+///     error.to_string(),
+///     "create order: 429 too many requests: tasks: are many (one process too many?) [3 attempts, 900 ms, asked to wait 5 s]"
+/// );
+/// ```
 #[derive(Debug)]
 #[must_use]
 pub struct ErrorBuilder(Error);
@@ -46,6 +67,15 @@ impl Error {
     }
 
     /// Makes the error that a refusal of the service with this status and body gives.
+    ///
+    /// ```
+    /// use signicat_sign::{Error, Outcome};
+    ///
+    /// let refused = Error::answer(403, r#"{"title": "Forbidden"}"#).build();
+    /// assert!(refused.is_forbidden() && refused.outcome() == Outcome::Rejected);
+    /// let gateway = Error::answer(502, "<html>").operation("create_order").build();
+    /// assert_eq!(gateway.outcome(), Outcome::Unknown);
+    /// ```
     ///
     /// # Panics
     /// If the status is none, or a 2xx: that is no refusal.
@@ -122,6 +152,15 @@ impl ErrorBuilder {
     }
 
     /// What takes the wait up again.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let token = sign.orders().wait(&order).resume_token();
+    /// let late = Error::builder(ErrorKind::Deadline).resume_token(token).build();
+    /// assert_eq!(late.resume_token().unwrap().order_id(), order.id());
+    /// # );
+    /// ```
     pub fn resume_token(self, token: ResumeToken) -> Self {
         Self(self.0.with_resume_token(token))
     }

@@ -1,6 +1,15 @@
 //! What kind of failure it was, what became of the request, and whether to try again.
 
 /// What kind of thing went wrong: for `match`, and for the label of a metric.
+///
+/// ```
+/// use signicat_sign::ErrorKind;
+///
+/// fn is_worth_a_call_to_the_vendor(kind: ErrorKind) -> bool {
+///     matches!(kind, ErrorKind::Server | ErrorKind::Decode | ErrorKind::Integrity)
+/// }
+/// assert!(!is_worth_a_call_to_the_vendor(ErrorKind::NotFound));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -78,6 +87,16 @@ impl ErrorKind {
 /// What became of the request that failed.
 ///
 /// It answers the question that matters after a failed create: may it be sent again?
+///
+/// ```
+/// use signicat_sign::{Error, ErrorKind, Outcome};
+///
+/// fn may_be_created_again(error: &Error) -> bool {
+///     matches!(error.outcome(), Outcome::NotSent | Outcome::Rejected)
+/// }
+/// assert!(may_be_created_again(&Error::builder(ErrorKind::Connect).build()));
+/// assert!(!may_be_created_again(&Error::answer(504, "").build()));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -106,6 +125,10 @@ impl Outcome {
     }
 
     /// The outcome in snake case, which stays the same: for the label of a metric.
+    ///
+    /// ```
+    /// assert_eq!(signicat_sign::Outcome::NotSent.as_str(), "not_sent");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -118,6 +141,18 @@ impl Outcome {
 }
 
 /// Whether the same call may be made again by whoever made it.
+///
+/// ```
+/// use signicat_sign::{Error, Retryability};
+///
+/// let error = Error::answer(503, "").operation("get_order").build();
+/// match error.retryability() {
+///     Retryability::Temporary => println!("again in a minute"),
+///     Retryability::Persistent => println!("again in an hour"),
+///     Retryability::Unsafe => println!("a person has to look"),
+///     _ => println!("never"),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Retryability {
@@ -133,6 +168,10 @@ pub enum Retryability {
 
 impl Retryability {
     /// The same in snake case, which stays the same: for the label of a metric.
+    ///
+    /// ```
+    /// assert_eq!(signicat_sign::Retryability::Unsafe.as_str(), "unsafe");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

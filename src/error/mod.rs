@@ -24,6 +24,14 @@ pub use kind::{ErrorKind, Outcome, Retryability};
 pub(crate) use network::{network_error, root_of};
 
 /// What every fallible function of this crate gives.
+///
+/// ```
+/// fn reference(order: &signicat_sign::types::SigningOrder) -> signicat_sign::Result<&str> {
+///     let missing = || signicat_sign::Error::builder(signicat_sign::ErrorKind::Decode).build();
+///     order.client_reference.as_deref().ok_or_else(missing)
+/// }
+/// assert!(reference(&Default::default()).unwrap_err().is_decode());
+/// ```
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a call failed.
@@ -46,6 +54,20 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     eprintln!("it may have been done: {error}");
 /// }
 /// # }
+/// ```
+///
+/// ```
+/// use signicat_sign::{Error, ErrorKind};
+///
+/// // Each kind that code asks for has a question of its own:
+/// let answered = |status| Error::answer(status, "").build();
+/// assert!(answered(400).is_validation() && answered(401).is_auth() && answered(403).is_forbidden());
+/// assert!(answered(404).is_not_found() && answered(429).is_rate_limited() && answered(503).is_server());
+/// let failed = |kind| Error::builder(kind).build();
+/// assert!(failed(ErrorKind::Connect).is_connect() && failed(ErrorKind::Network).is_network());
+/// assert!(failed(ErrorKind::Timeout).is_timeout() && failed(ErrorKind::Deadline).is_timeout());
+/// assert!(failed(ErrorKind::Decode).is_decode() && failed(ErrorKind::Integrity).is_integrity());
+/// assert!(failed(ErrorKind::OrderEnded).is_order_ended());
 /// ```
 pub struct Error(Box<Repr>);
 
@@ -70,24 +92,63 @@ struct Repr {
 
 impl Error {
     /// The kind of failure.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// sandbox.revoke_tokens();
+    /// let error = sign.orders().get(&"0502".parse()?).await.unwrap_err();
+    /// match error.kind() {
+    ///     ErrorKind::NotFound => println!("it is gone"),
+    ///     other => panic!("{other}: {error}"),
+    /// }
+    /// # );
+    /// ```
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
     /// What became of the request.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// sandbox.inject(Fault::cut_after_processing().on("uploadDocument").nth(1));
+    /// let error = sign.documents().upload(Upload::from_bytes(&b"%PDF-1.7 ..."[..])?).await.unwrap_err();
+    /// assert_eq!(error.outcome(), Outcome::Unknown); // a document may be left there, and expires
+    /// assert_eq!(error.operation(), Some("upload_document"));
+    /// # );
+    /// ```
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         self.0.outcome
     }
 
     /// What was attempted: the contract's operationId in snake case, where it was a call.
+    ///
+    /// ```
+    /// use signicat_sign::Error;
+    ///
+    /// assert_eq!(Error::answer(503, "").operation("createOrder").build().operation(), Some("create_order"));
+    /// ```
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
     /// What is often the cause of such a failure, and what to do about it.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let wrong = Credentials::new(sandbox.client_id(), "wrong");
+    /// let sign = sandbox.client_builder().credentials(wrong).build()?;
+    /// let error = sign.orders().get(&"0502".parse()?).await.unwrap_err();
+    /// assert!(error.is_auth());
+    /// println!("{}", error.hint().unwrap());
+    /// # );
+    /// ```
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.0.hint.as_deref()
@@ -118,18 +179,49 @@ impl Error {
     }
 
     /// The status of the service's answer, where there was one. A token endpoint's is in the message alone.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::status(503).on("getDocument"));
+    /// let error = sign.documents().download(&pdf).bytes(100).await.unwrap_err();
+    /// assert_eq!(error.status().unwrap(), 503);
+    /// assert_eq!(error.attempts(), 3);
+    /// println!("given up after {:?}", error.elapsed());
+    /// # );
+    /// ```
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
     /// What the server said of it.
+    ///
+    /// ```
+    /// use signicat_sign::Error;
+    ///
+    /// let body = r#"{"code": "invalid_token", "title": "Unauthorized", "traceId": "8f2c"}"#;
+    /// let error = Error::answer(401, body).build();
+    /// assert_eq!(error.problem().unwrap().code(), Some("invalid_token"));
+    /// assert_eq!(error.trace_id(), Some("8f2c"));
+    /// ```
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
     }
 
     /// Every rule that was broken, found here or by the service, as it was written.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// let nowhere: DocumentId = "0502".parse()?;
+    /// let kari = Signer::new("kari").signed_statement("nbid-sign");
+    /// let order = NewOrder::builder().document("loan", &nowhere, "Loan agreement").signer(kari).build()?;
+    /// let error = sign.orders().create(order).await.unwrap_err();
+    /// assert_eq!(error.violations()[0].property_path(), "tasks[0].documents[0].documentRef");
+    /// # );
+    /// ```
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
@@ -142,6 +234,16 @@ impl Error {
     }
 
     /// How long the server asks to wait.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::status(429).retry_after(30).on("deleteDocument"));
+    /// let once = sign.with_retry(RetryPolicy::default().attempts(1));
+    /// let error = once.documents().delete(&pdf).await.unwrap_err();
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    /// # );
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
@@ -160,6 +262,16 @@ impl Error {
     }
 
     /// How the order stood when a wait for it ended otherwise than completed.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").rejects("wrong amount")?;
+    /// let error = sign.orders().wait(&order).await.unwrap_err();
+    /// let kari = error.order_state().and_then(|state| state.task("kari"));
+    /// assert_eq!(kari.unwrap().reject_reason(), Some("wrong amount"));
+    /// # );
+    /// ```
     #[must_use]
     pub fn order_state(&self) -> Option<&OrderState> {
         self.0.order_state.as_deref()
@@ -167,6 +279,14 @@ impl Error {
 
     /// What takes up again the wait that ended with this error: after a deadline with a new one, after a failure
     /// where it was. Of an order that has ended it gives the same end once more.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let error = sign.orders().wait(&order).deadline(Duration::ZERO).await.unwrap_err();
+    /// let kept = serde_json::to_string(error.resume_token().unwrap())?;
+    /// # );
+    /// ```
     #[must_use]
     pub fn resume_token(&self) -> Option<&ResumeToken> {
         self.0.resume_token.as_deref()

@@ -16,6 +16,18 @@ use super::vocabulary;
 /// [`NewOrder::advice`](crate::NewOrder::advice).
 ///
 /// It is never an error: the order is sent as it is.
+///
+/// ```
+/// # use signicat_sign::{DocumentId, NewOrder, Signer};
+/// # let pdf: DocumentId = "0502…".parse()?;
+/// let kari = Signer::new("kari").signed_statement("nbid-sign").language("no");
+/// let order = NewOrder::builder().document("loan", &pdf, "Loan agreement").signer(kari).seal_as_pades("sealed").build()?;
+/// let advice = &order.advice()[0];
+/// assert_eq!(advice.property_path(), "tasks[0].language");
+/// assert_eq!(advice.origin(), Some("signer \"kari\": language"));
+/// println!("{}", advice.message());
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Advice(Violation);
 

@@ -169,6 +169,26 @@ fn checked(
 }
 
 /// Puts an order together; see [`NewOrder`].
+///
+/// ```
+/// use signicat_sign::types::{SigningOrder, TaskTriggerStatus};
+/// use signicat_sign::{DocumentId, NewDocument, NewOrder, NewPackaging, NewTask, Notification, NotificationTemplate, Signer};
+///
+/// let (loan, terms): (DocumentId, DocumentId) = ("0502…1".parse()?, "0502…2".parse()?);
+/// let invitation = Notification::email("kari@example.com").on(TaskTriggerStatus::Created).template("friendly");
+/// let order = NewOrder::builder()
+///     .document("loan", &loan, "Loan agreement")
+///     .add_document(NewDocument::view("terms", &terms, "Terms"))
+///     .signer(Signer::new("kari").signed_statement("nbid-sign").notification(invitation))
+///     .task(NewTask::new("bank").sign("loan-bank", &loan, "Loan agreement").handwritten().after("kari"))
+///     .packaging(NewPackaging::pades("sealed").send_to_archive())
+///     .notification(Notification::email("desk@example.com").message("All have signed."))
+///     .notification_template(NotificationTemplate::new("friendly").button("Read and sign"))
+///     .with(|order: &mut SigningOrder| order.client_reference = Some("case-42".to_owned()))
+///     .build()?;
+/// assert_eq!(order.model().tasks.len(), 2);
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "end it by build()"]
 pub struct NewOrderBuilder {
@@ -254,6 +274,16 @@ impl NewOrderBuilder {
     }
 
     /// Puts the order together.
+    ///
+    /// ```
+    /// use signicat_sign::{DocumentId, NewOrder, Signer};
+    ///
+    /// let pdf: DocumentId = "0502…".parse()?;
+    /// let ola = Signer::new("ola").signed_statement("sbid-sign").after("kari");
+    /// let error = NewOrder::builder().document("loan", &pdf, "Loan agreement").signer(ola).build().unwrap_err();
+    /// assert_eq!(error.violations()[0].property_path(), "tasks[0].dependsOnTasks[0]");
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::is_validation`] with every violation at once, at the paths that the service would name, each with

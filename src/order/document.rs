@@ -25,6 +25,20 @@ use crate::types;
 /// assert_eq!(ids, ["loan-kari", "terms-kari", "payslip-kari"]);
 /// # Ok::<(), signicat_sign::Error>(())
 /// ```
+///
+/// ```
+/// use signicat_sign::{DocumentId, NewDocument};
+///
+/// let pdf: DocumentId = "0502…".parse()?;
+/// let loan = NewDocument::sign("loan", &pdf, "Loan agreement")
+///     .external_reference("loan-2026-17")
+///     .sign_text_entry("The loan agreement")
+///     .send_result_to_archive()
+///     .form_field("amount", "250 000")
+///     .interactive_form(false)
+///     .with(|document| document.description = Some("The loan agreement".to_owned()));
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone)]
 #[must_use = "give it to NewOrderBuilder::add_document"]
 pub struct NewDocument {

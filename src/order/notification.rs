@@ -41,6 +41,17 @@ impl Notification {
     }
 
     /// An SMS to that number.
+    ///
+    /// ```
+    /// use signicat_sign::types::TaskTriggerStatus;
+    /// use signicat_sign::{Delay, Notification, Placeholder};
+    ///
+    /// let reminder = Notification::sms("+47 999 99 999")
+    ///     .id("reminder")
+    ///     .sender("The bank")
+    ///     .message(format!("Do you remember? {}", Placeholder::TASK_URL))
+    ///     .after(TaskTriggerStatus::Created, Delay::days(1) + Delay::minutes(30));
+    /// ```
     pub fn sms(recipient: impl Into<String>) -> Self {
         Self::new(types::NotificationType::Sms, recipient)
     }
@@ -120,6 +131,13 @@ impl Notification<types::TaskNotificationSchedule> {
 
     /// Puts an e-mail to a signer into the frame of that [`NotificationTemplate`] of the order; said after
     /// [`on`](Notification::on) or [`after`](Notification::after), because messages about a task alone have one.
+    ///
+    /// ```
+    /// use signicat_sign::Notification;
+    /// use signicat_sign::types::TaskTriggerStatus;
+    ///
+    /// let mail = Notification::email("kari@example.com").on(TaskTriggerStatus::Created).template("friendly");
+    /// ```
     pub fn template(mut self, id: impl Into<String>) -> Self {
         self.template = Some(id.into());
         self
@@ -135,6 +153,15 @@ impl Notification<types::PackagingTaskNotificationSchedule> {
 }
 
 /// What a notification is sent on: something that happens to a task, or to a packaging task.
+///
+/// ```
+/// use signicat_sign::types::{PackagingTriggerStatus, TaskTriggerStatus};
+/// use signicat_sign::{Notification, Trigger};
+///
+/// assert_eq!(TaskTriggerStatus::Created.schedule().trigger_status, Some(TaskTriggerStatus::Created));
+/// let on_the_task = Notification::email("kari@example.com").on(TaskTriggerStatus::Created);
+/// let on_the_seal = Notification::email("desk@example.com").on(PackagingTriggerStatus::Completed);
+/// ```
 pub trait Trigger: sealed::Sealed {
     /// When a notification is sent, in the API's own terms.
     type Schedule;
@@ -146,6 +173,7 @@ pub trait Trigger: sealed::Sealed {
 mod sealed {
     use crate::types;
 
+    #[allow(unnameable_types, reason = "it is there so that nobody else can implement it")]
     pub trait Sealed {}
     impl Sealed for types::TaskTriggerStatus {}
     impl Sealed for types::PackagingTriggerStatus {}
@@ -172,7 +200,7 @@ triggers! {
 /// ```
 /// use signicat_sign::Delay;
 ///
-/// let delay = Delay::days(1) + Delay::hours(12);
+/// let delay = Delay::days(1) + Delay::hours(12) + Delay::minutes(30);
 /// assert_eq!(delay.model().hours, Some(12));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -263,7 +291,11 @@ impl From<Notification> for types::PackagingTaskNotification {
 /// ```
 /// use signicat_sign::NotificationTemplate;
 ///
-/// let friendly = NotificationTemplate::new("friendly").button("Read and sign").logo_url("https://cdn.example/logo.png");
+/// let friendly = NotificationTemplate::new("friendly")
+///     .button("Read and sign")
+///     .link_text("Or by this address:")
+///     .footer("You get this because you have applied for a loan.")
+///     .logo_url("https://cdn.example/logo.png");
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "give it to NewOrderBuilder::notification_template"]

@@ -15,6 +15,16 @@ use super::messages;
 /// let sealed = NewPackaging::pades("sealed").send_to_archive();
 /// let karis = NewPackaging::pades("karis").document("kari", "loan-kari");
 /// ```
+///
+/// ```
+/// use signicat_sign::types::PackagingTriggerStatus;
+/// use signicat_sign::{NewPackaging, Notification};
+///
+/// let made = Notification::email("desk@example.com").on(PackagingTriggerStatus::Completed);
+/// let sealed = NewPackaging::new("sealed", "pades")
+///     .notification(made)
+///     .with(|packaging| packaging.send_to_archive = Some(true));
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "give it to NewOrderBuilder::packaging"]
 pub struct NewPackaging {

@@ -15,6 +15,20 @@ use super::messages::{self, About};
 ///
 /// Days are counted from the order's creation. Whether a task that waits for another one lives from its turn on is
 /// not known: then it is later, and so is all that follows.
+///
+/// ```
+/// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # let order = on::planned()?;
+/// let plan = order.plan();
+/// for signing in plan.signings() {
+///     println!("turn {}: {} signs by {}", signing.turn(), signing.task(), signing.methods().join(" or "));
+/// }
+/// assert_eq!((plan.messages().len(), plan.seals().len()), (1, 1));
+/// assert_eq!((plan.days_until_expired(), plan.days_until_deleted()), (Some(7), Some(21)));
+/// let created = std::time::SystemTime::UNIX_EPOCH;
+/// assert_eq!(plan.fetch_until(created), Some(created + std::time::Duration::from_secs(21 * 86_400)));
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Plan {
     signings: Vec<PlannedSigning>,
@@ -25,6 +39,18 @@ pub struct Plan {
 }
 
 /// What one signer does, in its turn.
+///
+/// ```
+/// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # let order = on::planned()?;
+/// let plan = order.plan();
+/// let ola = &plan.signings()[1];
+/// assert_eq!((ola.task().as_str(), ola.turn()), ("ola", 2));
+/// assert_eq!(ola.after(), ["kari"]);
+/// assert_eq!((ola.methods(), ola.authentication()), (&["sbid-sign".to_owned()][..], &["sbid".to_owned()][..]));
+/// assert_eq!((ola.documents().len(), ola.days_to_live()), (1, Some(7)));
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct PlannedSigning {
     task: TaskId,
@@ -37,6 +63,17 @@ pub struct PlannedSigning {
 }
 
 /// A document of a signer, and what is done with it.
+///
+/// ```
+/// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # let order = on::planned()?;
+/// let plan = order.plan();
+/// let loan = &plan.signings()[0].documents()[0];
+/// assert_eq!((loan.id().as_str(), loan.description()), ("loan-kari", Some("Loan agreement")));
+/// assert_eq!(loan.action(), &signicat_sign::types::DocumentAction::Sign);
+/// assert!(!loan.is_archived());
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct PlannedDocument {
     id: TaskDocumentId,
@@ -46,6 +83,19 @@ pub struct PlannedDocument {
 }
 
 /// A message that the service sends.
+///
+/// ```
+/// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # let order = on::planned()?;
+/// let plan = order.plan();
+/// let message = &plan.messages()[0];
+/// assert_eq!((message.id(), message.task().unwrap().as_str()), (Some("kari-message-1"), "kari"));
+/// assert_eq!(message.kind(), &signicat_sign::types::NotificationType::Email);
+/// assert_eq!((message.recipient(), message.header()), ("kari@example.com", Some("Please sign")));
+/// assert!(message.packaging_task().is_none());
+/// assert_eq!(message.times().len(), 2);
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct PlannedMessage {
     id: Option<String>,
@@ -58,6 +108,16 @@ pub struct PlannedMessage {
 }
 
 /// When a message is sent.
+///
+/// ```
+/// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # let order = on::planned()?;
+/// let plan = order.plan();
+/// let reminder = &plan.messages()[0].times()[1];
+/// assert_eq!((reminder.event(), reminder.trigger()), ("task kari is CREATED", Some("CREATED")));
+/// assert_eq!(reminder.delay(), std::time::Duration::from_secs(2 * 86_400));
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedTime {
     event: String,
@@ -66,6 +126,16 @@ pub struct PlannedTime {
 }
 
 /// A file that is made of what was signed, once all have signed.
+///
+/// ```
+/// # mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # let order = on::planned()?;
+/// let plan = order.plan();
+/// let seal = &plan.seals()[0];
+/// assert_eq!((seal.id().as_str(), seal.method()), ("sealed", "pades"));
+/// assert_eq!((seal.documents().len(), seal.is_archived()), (2, false));
+/// # Ok::<(), signicat_sign::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedSeal {
     id: PackagingTaskId,

@@ -60,6 +60,16 @@ impl Signer {
     }
 
     /// Sets the id that a document of the order has in this signer's task.
+    ///
+    /// ```
+    /// use signicat_sign::{DocumentId, NewOrder, Signer};
+    ///
+    /// let pdf: DocumentId = "0502…".parse()?;
+    /// let kari = Signer::new("kari").handwritten().document_id("loan", "loan-of-kari");
+    /// let order = NewOrder::builder().document("loan", &pdf, "Loan agreement").signer(kari).build()?;
+    /// assert_eq!(order.model().tasks[0].documents[0].id, Some("loan-of-kari".parse()?));
+    /// # Ok::<(), signicat_sign::Error>(())
+    /// ```
     pub fn document_id(mut self, document: impl Into<String>, id: impl Into<String>) -> Self {
         self.document_ids.push((document.into(), id.into()));
         self
@@ -173,6 +183,16 @@ macro_rules! task_settings {
     ($($name:ident),+) => {$(
         impl $name {
             /// Signs by a method of the type SIGNED_STATEMENT, by its name at the service: `nbid-sign`.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\")")]
+            ///     .signed_statement("nbid-sign")
+            ///     .authentication_based("nbid")
+            ///     .third_party("the-other")
+            ///     .handwritten(); // to choose from
+            /// ```
             pub fn signed_statement(mut self, method: impl Into<String>) -> Self {
                 self.draft.method(Some(method.into()), Some(types::SignatureMethodType::SignedStatement), None);
                 self
@@ -197,6 +217,12 @@ macro_rules! task_settings {
             }
 
             /// Signs after that task has completed.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let ola = ", stringify!($name), "::new(\"ola\").signed_statement(\"sbid-sign\").after(\"kari\");")]
+            /// ```
             pub fn after(mut self, task: impl Into<String>) -> Self {
                 let task = task.into();
                 if !self.draft.after.contains(&task) {
@@ -206,6 +232,13 @@ macro_rules! task_settings {
             }
 
             /// A document for this one alone.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::{NewDocument, ", stringify!($name), "};")]
+            ///
+            /// let payslip = NewDocument::upload("payslip", "Your payslip");
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\").handwritten().add_document(payslip);")]
+            /// ```
             pub fn add_document(mut self, document: NewDocument) -> Self {
                 self.draft.documents.push(document);
                 self
@@ -213,6 +246,15 @@ macro_rules! task_settings {
 
             /// Where the signer is led when they have signed. `${taskId}` and `${requestId}` are filled in by
             /// the service: see [`Placeholder`](crate::Placeholder).
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\")")]
+            ///     .on_complete("https://shop.example/done?task=${taskId}")
+            ///     .on_reject("https://shop.example/rejected?task=${taskId}")
+            ///     .on_postpone("https://shop.example/later?task=${taskId}");
+            /// ```
             pub fn on_complete(mut self, url: impl Into<String>) -> Self {
                 self.draft.task.on_task_complete = Some(url.into());
                 self
@@ -231,6 +273,19 @@ macro_rules! task_settings {
             }
 
             /// The language that the signer reads: `nb`, `en`, `sv`, `da`, `fi`.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\")")]
+            ///     .language("nb")
+            ///     .profile("shop")
+            ///     .configuration("short")
+            ///     .days_to_live(7)
+            ///     .dialog("Your loan", "Please read it first.")
+            ///     .sign_text("I take the loan.")
+            ///     .legacy_document_viewer();
+            /// ```
             pub fn language(mut self, language: impl Into<String>) -> Self {
                 self.draft.task.language = Some(language.into());
                 self
@@ -274,6 +329,17 @@ macro_rules! task_settings {
             }
 
             /// The caller's own name of the person.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\")")]
+            ///     .subject_id("customer-17")
+            ///     .subject_attribute("national-id", "01010199999")
+            ///     .subject_attribute_for(["nbid-sign"], "name", "Kari Nordmann")
+            ///     .login_hint("mobile", "99999999")
+            ///     .login_hint_for(["nbid-sign"], "birthdate", "010101");
+            /// ```
             pub fn subject_id(mut self, id: impl Into<String>) -> Self {
                 self.draft.subject().id = Some(id.into());
                 self
@@ -323,6 +389,12 @@ macro_rules! task_settings {
             }
 
             /// Has the signer authenticate by one of these methods before they see the documents.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\").authenticate([\"nbid\", \"nbid-mobile\"]).authentication_artifact();")]
+            /// ```
             pub fn authenticate<M: Into<String>>(mut self, methods: impl IntoIterator<Item = M>) -> Self {
                 let methods: Vec<_> = methods.into_iter().map(Into::into).collect();
                 if !methods.is_empty() {
@@ -340,6 +412,13 @@ macro_rules! task_settings {
             /// A message to the signer, or to somebody about them: a
             /// [`Notification`](crate::Notification) that says [when](crate::Notification::on), or one in the
             /// API's own terms. One without an id gets one.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::{Notification, types::TaskTriggerStatus, ", stringify!($name), "};")]
+            ///
+            /// let mail = Notification::email("kari@example.com").message("Please sign.");
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\").notification(mail.on(TaskTriggerStatus::Created));")]
+            /// ```
             pub fn notification(mut self, notification: impl Into<types::TaskNotification>) -> Self {
                 self.draft.task.notifications.push(notification.into());
                 self
@@ -348,6 +427,12 @@ macro_rules! task_settings {
             /// Sets whatever else the API takes of a task. The documents and the tasks to come after that were
             /// said by the other methods are not in it yet; what is put there is added to them. An id that is put
             /// there is not taken.
+            ///
+            /// ```
+            #[doc = concat!("use signicat_sign::", stringify!($name), ";")]
+            ///
+            #[doc = concat!("let kari = ", stringify!($name), "::new(\"kari\").with(|task| task.use_legacy_document_viewer = Some(true));")]
+            /// ```
             pub fn with(mut self, change: impl FnOnce(&mut types::Task)) -> Self {
                 change(&mut self.draft.task);
                 self

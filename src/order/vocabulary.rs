@@ -18,6 +18,10 @@ pub struct Placeholder(&'static str);
 
 impl Placeholder {
     /// The placeholder as it is written: `${taskUrl}`.
+    ///
+    /// ```
+    /// assert_eq!(signicat_sign::Placeholder::ORDER_ID.as_str(), "${orderId}");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0

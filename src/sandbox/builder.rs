@@ -29,6 +29,31 @@ use super::views::Urls;
 use crate::runtime::{Runtime, tokio_runtime};
 
 /// Sets up a [`Sandbox`].
+///
+/// ```
+/// use std::time::Duration;
+/// use signicat_sign::sandbox::{Fault, Sandbox};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> std::io::Result<()> {
+/// let sandbox = Sandbox::builder()
+///     .port(0) // any free one
+///     .credentials("me", "hush")
+///     .token_lifetime(Duration::from_secs(60))
+///     .upload_limit(1 << 20)
+///     .seed(42)
+///     .signs_by_themselves()
+///     .rejects("ola", "wrong amount")
+///     .packaging_delay(3)
+///     .packaging_fails("sealed")
+///     .inject(Fault::status(503).on("getOrder").nth(1))
+///     .log_to(|line| eprintln!("{line}"))
+///     .start()
+///     .await?;
+/// assert_eq!((sandbox.client_id(), sandbox.client_secret()), ("me", "hush"));
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub struct SandboxBuilder {
     port: u16,
@@ -164,12 +189,35 @@ impl SandboxBuilder {
     }
 
     /// Where the pauses of [slow answers](super::Fault::slow) are from: tokio's timers unless it is set.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign =>
+    /// # use on::Hasty;
+    /// // `Hasty` is the example of `Runtime`: its pauses pass at once.
+    /// let sandbox = Sandbox::builder().runtime(Arc::new(Hasty::default())).start().await?;
+    /// sandbox.inject(Fault::slow(1, Duration::from_secs(60)).on("uploadDocument"));
+    /// sandbox.client().documents().upload(Upload::from_bytes(&b"%PDF-1.7 ..."[..])?).await?;
+    /// # );
+    /// ```
     pub fn runtime(mut self, runtime: Arc<dyn Runtime>) -> SandboxBuilder {
         self.runtime = runtime;
         self
     }
 
     /// Starts the sandbox on the current tokio runtime.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// # use signicat_sign::sandbox::Sandbox;
+    /// let sandbox = Sandbox::builder().start().await?;
+    /// // There is one sandbox at a port.
+    /// let port = sandbox.origin().rsplit(':').next().unwrap().parse().unwrap();
+    /// assert!(Sandbox::builder().port(port).start().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

@@ -40,6 +40,7 @@ impl Sandbox {
     /// # Panics
     /// Never: all that a builder refuses is of the caller's making.
     #[must_use]
+    #[allow(clippy::expect_used, reason = "they are on loopback, and credentials are there")]
     pub fn client(&self) -> Client {
         self.client_builder().build().expect("the sandbox's own addresses are on loopback")
     }

@@ -4,6 +4,14 @@ use std::error::Error;
 use std::fmt;
 
 /// Why the sandbox did not do what a test asked of it.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let error = sandbox.signer(order.id(), "ola").signs().unwrap_err();
+/// assert_eq!(error, SandboxError::NoSuchTask { task_id: "ola".to_owned() });
+/// # );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SandboxError {

@@ -10,6 +10,15 @@ use http::Method;
 pub(super) const REMEMBERED: usize = 10_000;
 
 /// One request that the sandbox has answered. It holds no header and no body.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf =>
+/// let upload = sandbox.requests().pop().unwrap();
+/// assert_eq!((upload.method.as_str(), upload.status), ("POST", 201));
+/// assert_eq!((upload.operation_id.as_deref(), upload.fault), (Some("uploadDocument"), None));
+/// # );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {

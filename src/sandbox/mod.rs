@@ -135,6 +135,17 @@ pub const CONTRACT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sp
 ///
 /// It runs on the tokio runtime that it was started on, for as long as this value lives. Dropping it closes the
 /// port and breaks all connections; [`stop`](Sandbox::stop) also waits until that is done.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// println!("a browser shows all that there is at {}", sandbox.origin());
+/// assert!(sandbox.base_url().starts_with(sandbox.origin()) && sandbox.token_url().starts_with(sandbox.origin()));
+/// println!("{} and {}", sandbox.client_id(), sandbox.client_secret());
+/// assert_eq!(sandbox.orders()[0]["clientReference"], "case-42");
+/// println!("{}", sandbox.log());
+/// # );
+/// ```
 pub struct Sandbox {
     service: Arc<Service>,
     base_url: String,
@@ -145,6 +156,17 @@ pub struct Sandbox {
 
 impl Sandbox {
     /// Starts a sandbox with the defaults of [`SandboxBuilder`].
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use signicat_sign::{Upload, sandbox::Sandbox};
+    /// let sandbox = Sandbox::start().await?;
+    /// let sign = sandbox.client();
+    /// sign.documents().upload(Upload::from_bytes(&b"%PDF-1.7 ..."[..])?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -164,6 +186,14 @@ impl Sandbox {
     }
 
     /// Stops the sandbox and waits until its port and its tasks are gone.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.stop().await;
+    /// assert!(sign.documents().delete(&pdf).await.unwrap_err().is_connect());
+    /// # );
+    /// ```
     pub async fn stop(self) {
         drop(self.door);
         // An error would say that the runtime is going down, and the server with it.
@@ -224,6 +254,14 @@ impl Sandbox {
     }
 
     /// Makes all tokens invalid that have been issued, though their time is not up.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.revoke_tokens();
+    /// sign.documents().delete(&pdf).await?; // by a new token
+    /// # );
+    /// ```
     pub fn revoke_tokens(&self) {
         self.service.world().0.tokens.revoke_all();
     }
@@ -259,6 +297,19 @@ impl Sandbox {
     }
 
     /// Waits until every notification of the type `URL` that has been sent is delivered, or has failed to be.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let hook = format!("{}/no-such-page", sandbox.origin());
+    /// let kari = Signer::new("kari").signed_statement("nbid-sign");
+    /// let kari = kari.notification(Notification::url(hook).message("look").on(types::TaskTriggerStatus::Created));
+    /// let order = NewOrder::builder().document("loan", &pdf, "Loan agreement").signer(kari).build()?;
+    /// sign.orders().create(order).await?;
+    /// sandbox.delivered().await;
+    /// assert_eq!(sandbox.messages()[0].delivery, Some(Delivery::Answered(404)));
+    /// # );
+    /// ```
     pub async fn delivered(&self) {
         let mut under_way = self.service.world().0.state.outbox.under_way();
         // An error would say that the sandbox is gone, and it is here.
@@ -269,6 +320,15 @@ impl Sandbox {
 
     /// The requests that have been answered, in that order, those for tokens included: those among the last 10 000
     /// things that happened. One whose client hung up before it was whole is not among them.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let paths: Vec<_> = sandbox.requests().into_iter().map(|request| request.path).collect();
+    /// assert_eq!(paths.len(), 2); // a token, and the upload
+    /// assert_eq!(sandbox.requests()[1].status, 201);
+    /// # );
+    /// ```
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.service.world().0.state.journal.requests().cloned().collect()
@@ -310,12 +370,33 @@ impl Sandbox {
     }
 
     /// The messages that have been sent, the last 10 000 of them, in that order.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// let mail = Notification::email("kari@example.com").message(format!("Please sign: {}", Placeholder::TASK_URL));
+    /// let kari = Signer::new("kari").signed_statement("nbid-sign");
+    /// let kari = kari.notification(mail.on(types::TaskTriggerStatus::Created));
+    /// let order = NewOrder::builder().document("loan", &pdf, "Loan agreement").signer(kari).build()?;
+    /// let order = sign.orders().create(order).await?;
+    /// assert_eq!(sandbox.messages()[0].recipient, "kari@example.com");
+    /// assert!(sandbox.messages()[0].text.ends_with(order.signing_url("kari")?.expose()));
+    /// # );
+    /// ```
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         self.service.world().0.state.outbox.messages().cloned().collect()
     }
 
     /// The ids of the documents in the archive, the oldest first. The API does not tell how a client learns them.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order, done =>
+    /// let kept: ArchiveId = sandbox.archive_ids()[0].parse()?;
+    /// sign.archive().delete(&kept).await?;
+    /// # );
+    /// ```
     #[must_use]
     pub fn archive_ids(&self) -> Vec<String> {
         self.service.world().0.state.archive_ids().cloned().collect()

@@ -12,6 +12,19 @@ use super::journal::REMEMBERED;
 ///
 /// E-mail and text messages go no further than this. One of the type `URL` is also delivered, to an address on this
 /// machine.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf =>
+/// let mail = Notification::email("kari@example.com").sender("The bank").on(types::TaskTriggerStatus::Created);
+/// let kari = Signer::new("kari").signed_statement("nbid-sign").notification(mail.message("Please sign."));
+/// let order = NewOrder::builder().document("loan", &pdf, "Loan agreement").signer(kari).build()?;
+/// sign.orders().create(order).await?;
+/// let message = &sandbox.messages()[0];
+/// assert_eq!((message.notification_type.as_str(), message.text.as_str()), ("EMAIL", "Please sign."));
+/// assert_eq!((message.task_id.as_deref(), message.sender.as_deref()), (Some("kari"), Some("The bank")));
+/// # );
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Message {

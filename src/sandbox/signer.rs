@@ -11,6 +11,17 @@ use super::service::Service;
 /// [`Sandbox::signer`](super::Sandbox::signer).
 ///
 /// A verb is refused while the task depends on another one that is not completed, and once the task is final.
+///
+/// ```
+/// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+/// # on_sandbox!(sandbox, sign, pdf, order =>
+/// let kari = sandbox.signer(order.id(), "kari");
+/// println!("task {} of order {}: {}", kari.task_id(), kari.order_id(), kari.signing_url()?);
+/// kari.opens()?;
+/// kari.signs()?;
+/// assert!(matches!(kari.rejects("wrong amount"), Err(SandboxError::Final { .. })));
+/// # );
+/// ```
 #[derive(Clone)]
 pub struct Signer {
     service: Arc<Service>,
@@ -48,6 +59,14 @@ impl Signer {
     /// Where the signer's browser is sent after what they did last: the order's `onTaskComplete`, `onTaskReject` or
     /// `onTaskPostpone`, its placeholders filled in. None while they are still at it, or where the order says nothing.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").signs()?;
+    /// assert_eq!(sandbox.signer(order.id(), "kari").redirect()?, None); // the order says nothing of it
+    /// # );
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SandboxError`] says that there is no such order or task.
@@ -76,6 +95,15 @@ impl Signer {
 
     /// Refuses to sign, in these words. The task is rejected then, and the order's packaging never starts.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").rejects("wrong amount")?;
+    /// let error = sign.orders().wait(&order).await.unwrap_err();
+    /// assert!(error.is_order_ended());
+    /// # );
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SandboxError`] says why it is not this signer's turn.
@@ -85,6 +113,14 @@ impl Signer {
 
     /// Leaves the task for another time. It stays as it is.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").postpones()?;
+    /// sandbox.signer(order.id(), "kari").signs()?; // later
+    /// # );
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`SandboxError`] says why it is not this signer's turn.
@@ -93,6 +129,16 @@ impl Signer {
     }
 
     /// Hands the task over to someone else, who gets a task with an id of its own, and returns that signer.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// let ola = sandbox.signer(order.id(), "kari").forwards_to("Ola", "ola@example.com")?;
+    /// ola.signs()?;
+    /// let done = sign.orders().wait(&order).await?;
+    /// assert_eq!(done.state().tasks()[0].decided_by(), ola.task_id());
+    /// # );
+    /// ```
     ///
     /// # Errors
     ///
@@ -105,6 +151,15 @@ impl Signer {
 
     /// Lets the task's days pass without doing anything. The task is expired then, whether or not it was its turn.
     /// [`Sandbox::advance`](super::Sandbox::advance) lets them pass for all.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf, order =>
+    /// sandbox.signer(order.id(), "kari").expires()?;
+    /// let error = sign.orders().wait(&order).await.unwrap_err();
+    /// assert_eq!(error.order_state().unwrap().to_string(), "0 of 1 signed; kari expired");
+    /// # );
+    /// ```
     ///
     /// # Errors
     ///

@@ -81,10 +81,6 @@ pub fn check() -> Result<()> {
 /// so a `Clone` that is lost is not seen here.
 fn current() -> Result<String> {
     let json = describe()?;
-    let format = format_of(&json)?;
-    if !FORMATS.contains(&format) {
-        return Err(OtherFormat(format).into());
-    }
     let api = public_api::Builder::from_rustdoc_json(&json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
@@ -101,8 +97,8 @@ fn format_of(json: &Path) -> Result<u32> {
     Ok(format_version)
 }
 
-/// Lets rustdoc describe the crate, and says where.
-fn describe() -> Result<PathBuf> {
+/// Lets rustdoc describe the crate, and says where: in a format that is known here.
+pub(crate) fn describe() -> Result<PathBuf> {
     let rustdoc = env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
     let this = THIS.get().context("can't tell where this program is")?;
     let status = cargo::command(DESCRIBE)
@@ -113,7 +109,11 @@ fn describe() -> Result<PathBuf> {
     if !status.success() {
         bail!("cargo {DESCRIBE} ({status})");
     }
-    Ok(cargo::target_folder()?.join(JSON))
+    let json = cargo::target_folder()?.join(JSON);
+    match format_of(&json)? {
+        format if FORMATS.contains(&format) => Ok(json),
+        format => Err(OtherFormat(format).into()),
+    }
 }
 
 /// Is rustdoc, if cargo has called this program in its place: JSON is written by nightly's only, or with this variable.
@@ -139,7 +139,7 @@ struct Head {
 
 /// This rustc's JSON is of a format that is not known here.
 #[derive(Debug)]
-struct OtherFormat(u32);
+pub(crate) struct OtherFormat(u32);
 
 impl error::Error for OtherFormat {}
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{api, bench, cargo, dependencies, operations, package, root, spec};
+use crate::{api, bench, cargo, dependencies, examples, operations, package, root, spec};
 
 /// Name of the step, variables of its environment, arguments to cargo.
 type Step = (&'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -30,6 +30,7 @@ pub fn run() -> Result<()> {
     }
     step("public API", api::check)?;
     step("operations", || operations::check(root()))?;
+    step("examples", examples::check)?;
     step("what is held of the benchmarks", || bench::run(bench::Part::Guards))?;
     step("spec", || spec::check(root()))?;
     step("dependencies", dependencies::check)?;

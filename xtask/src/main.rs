@@ -6,6 +6,7 @@ mod cargo;
 mod ci;
 mod contract;
 mod dependencies;
+mod examples;
 #[path = "../../build/mod.rs"]
 mod generator;
 #[cfg(test)]
@@ -55,6 +56,8 @@ enum Task {
     Api(api::Api),
     /// Write `api.md`: each operation of the API with its call, and where that is shown.
     Operations(operations::Operations),
+    /// Check that every public item has an example, and count them.
+    Examples,
     /// Run the contract suite: each operation of the API, once as it is meant and once as it is not.
     Contract(contract::Contract),
     /// Work on the API's contract in `spec/`.
@@ -111,6 +114,7 @@ fn main() -> ExitCode {
         Task::Release(arguments) => release::run(root, &arguments),
         Task::Api(arguments) => api::run(&arguments),
         Task::Operations(arguments) => operations::run(root, &arguments),
+        Task::Examples => examples::check(),
         Task::Contract(arguments) => contract::run(&arguments),
         Task::Spec(Spec::Refresh { from, dry_run, timeout, format }) => {
             spec::refresh(root, from.as_deref(), Duration::from_secs(timeout), dry_run, format)

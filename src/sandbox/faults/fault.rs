@@ -51,6 +51,22 @@ use super::rule::FaultRule;
 /// fault changes them, and what the fault makes of them is not.
 ///
 /// Each of [`requests`](crate::sandbox::Sandbox::requests) says by its function's name here which fault it met.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use signicat_sign::sandbox::Fault;
+///
+/// let answers = [
+///     Fault::status(418).header("x-why", "tea").body("text/plain", "no coffee"),
+///     Fault::status(503).retry_after(2),
+///     Fault::status(429).retry_after_date(SystemTime::now() + Duration::from_secs(2)),
+///     Fault::redirect(307, "https://elsewhere.example/"),
+///     Fault::expired_token(),
+///     Fault::truncated(),
+/// ];
+/// let connections = [Fault::cut_in_answer(), Fault::stall_after_processing()];
+/// let notifications = [Fault::duplicate().on("notification").nth(1), Fault::lost().on("notification").nth(2)];
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {

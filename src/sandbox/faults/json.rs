@@ -157,6 +157,13 @@ impl WrittenFault {
 }
 
 /// Why a list of rules can't be read.
+///
+/// ```
+/// use signicat_sign::sandbox::{FaultRule, InvalidFaults};
+///
+/// let error: InvalidFaults = FaultRule::list_from_json("[{}]").unwrap_err();
+/// println!("{error}");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidFaults {
     place: String,

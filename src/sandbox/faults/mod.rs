@@ -100,6 +100,14 @@ pub(super) fn checked(rule: FaultRule) -> FaultRule {
 impl Sandbox {
     /// Makes things go wrong from now on. See [`Fault`] for what can, and [`FaultRule`] for when.
     ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::status(503).on("getDocument").first(3));
+    /// assert!(sign.documents().download(&pdf).bytes(100).await.unwrap_err().is_server());
+    /// # );
+    /// ```
+    ///
     /// # Panics
     ///
     /// The rule can't be kept: there is no such operation, say, or a probability is above 1. The panic says so.
@@ -110,6 +118,15 @@ impl Sandbox {
     }
 
     /// Takes back all that was injected.
+    ///
+    /// ```
+    /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
+    /// # on_sandbox!(sandbox, sign, pdf =>
+    /// sandbox.inject(Fault::html(502).on_every_operation());
+    /// sandbox.clear_faults();
+    /// sign.documents().delete(&pdf).await?;
+    /// # );
+    /// ```
     pub fn clear_faults(&self) {
         self.service.world().0.faults.clear();
     }

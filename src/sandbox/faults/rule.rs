@@ -63,6 +63,12 @@ impl FaultRule {
     }
 
     /// Only so many calls, the first ones.
+    ///
+    /// ```
+    /// use signicat_sign::sandbox::Fault;
+    ///
+    /// let busy_at_first = Fault::status(503).retry_after(2).on("createOrder").first(2);
+    /// ```
     pub fn first(self, calls: u64) -> FaultRule {
         self.on_calls(Calls::First(calls))
     }

@@ -54,6 +54,18 @@ const HTTP_HEADERS: [&str; 17] = [
 ];
 
 /// One contract, ready to judge by.
+///
+/// ```
+/// use signicat_sign::sandbox::judge::Judge;
+///
+/// let judge = Judge::new(&serde_json::from_str(signicat_sign::sandbox::CONTRACT)?)?;
+/// assert!(judge.operation_ids().any(|id| id == "createOrder"));
+/// assert_eq!(judge.methods("/orders"), ["post"]);
+/// assert!(judge.operation("GET", "/orders").is_none());
+/// assert!(judge.takes("createOrder", Some("application/json")));
+/// assert!(!judge.answer("getOrder", 200, Some("text/html"), b"<html>").is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Judge {
     operations: Vec<Operation>,
@@ -61,6 +73,16 @@ pub struct Judge {
 }
 
 /// The operation that a method and a path belong to.
+///
+/// ```
+/// use signicat_sign::sandbox::judge::{Judge, Matched};
+///
+/// let judge = Judge::new(&serde_json::from_str(signicat_sign::sandbox::CONTRACT)?)?;
+/// let matched: Matched = judge.operation("GET", "/orders/a%2Fb").unwrap();
+/// assert_eq!((matched.operation_id, matched.template), ("getOrder", "/orders/{orderId}"));
+/// assert_eq!(matched.params["orderId"], "a/b");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched<'j> {
     /// The `operationId`.
@@ -73,6 +95,12 @@ pub struct Matched<'j> {
 
 /// One thing that the contract does not allow. Says what was expected and never repeats the value: values are
 /// people's names and numbers.
+///
+/// ```
+/// use signicat_sign::sandbox::judge::Violation;
+///
+/// assert_eq!(Violation::new("tasks[0].id", "is required").to_string(), "tasks[0].id: is required");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// Path of the member in the server's spelling, such as `tasks[0].subject.attributes[0].value`; the name of
