@@ -7,6 +7,7 @@ use reqwest::Url;
 
 use crate::contract;
 use crate::error::{Error, ErrorKind};
+use crate::problem::Problem;
 
 /// A clock that is further off than this is worth a word.
 const SKEW: Duration = Duration::from_secs(60);
@@ -19,10 +20,19 @@ pub(crate) fn of_token_refusal(code: Option<&str>, url: &Url) -> Option<String> 
              clients are not known in production"
         }
         Some("invalid_scope") => {
-            "the scope is another on older hosts and at resellers: set it by ClientBuilder::scope or SIGNICAT_SCOPE"
+            return Some(format!(
+                "at {} the scope is {}, on older hosts and at resellers another: set it by ClientBuilder::scope or \
+                 SIGNICAT_SCOPE",
+                contract::TOKEN_URL,
+                contract::SCOPE
+            ));
         }
         Some(_) => return None,
-        None => return of_older_host(url.host_str()?),
+        None => {
+            return of_older_host(url.host_str()?).or_else(|| {
+                Some(format!("is the token URL right? Signicat's own is {}", contract::TOKEN_URL))
+            });
+        }
     };
     Some(hint.to_owned())
 }
@@ -40,12 +50,21 @@ pub(crate) fn of_refusal(error: &Error, base: &Url, headers: &HeaderMap, now: Sy
                 .to_owned(),
         ),
         ErrorKind::Redirect => of_older_host(base.host_str()?),
-        // The service itself says of what it does not find that it is a problem.
-        ErrorKind::NotFound if error.problem().is_none_or(|problem| problem.title().is_none()) => {
-            of_older_host(base.host_str()?)
-        }
+        ErrorKind::NotFound => of_nothing_there(error.problem()?, base.host_str()?),
         _ => None,
     }
+}
+
+/// The service itself says of what it does not find that it is a problem, and gives that no code: codes are the
+/// gateway's, which knows addresses and no orders.
+fn of_nothing_there(problem: &Problem, host: &str) -> Option<String> {
+    let (is_page, is_the_gateways) = (problem.title().is_none(), problem.code().is_some());
+    let older = if is_page || is_the_gateways { of_older_host(host) } else { None };
+    let says_something = !problem.raw().is_empty();
+    older.or_else(|| {
+        let hint = format!("is the base URL right? Signicat's own is {}", contract::SERVER_URL);
+        (is_the_gateways || is_page && says_something).then_some(hint)
+    })
 }
 
 /// Of a connection that was not made, by what its root says.
@@ -58,7 +77,18 @@ pub(crate) fn of_no_connection(host: &str, root: &str) -> Option<String> {
             "what answers there does not speak TLS: is it a plain http port, or a proxy?".to_owned(),
         );
     }
-    of_older_host(host)
+    let is_said = |words: &[&str]| words.iter().any(|words| root.contains(words));
+    let hint = if is_said(&["UnknownIssuer", "self-signed", "self signed", "local issuer"]) {
+        "this machine does not trust who has issued the certificate: does a proxy look into what goes through it? then \
+         its root certificate has to be installed here, or given by ClientBuilder::http"
+    } else if is_said(&["not valid for name", "ostname mismatch"]) {
+        "the certificate is another host's: is the host right?"
+    } else if is_said(&["refused"]) {
+        "nobody listens there: are host and port right?"
+    } else {
+        return of_older_host(host);
+    };
+    of_older_host(host).or_else(|| Some(hint.to_owned()))
 }
 
 /// The API has moved: hosts beside the contract's own may be older ones.
