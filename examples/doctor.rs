@@ -8,17 +8,18 @@
 //! process. The first thing that is wrong is explained, and the exit status is 1. It only reads, and it shows neither
 //! the client's id and secret nor a token.
 
-use std::env;
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
+use std::{env, io};
 
 use clap::{Parser, value_parser};
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{Url, header::DATE, redirect::Policy};
 use serde_json::Value;
 use signicat_sign::sandbox::{CONTRACT, Sandbox};
-use signicat_sign::{Client, ClientBuilder, Error, ErrorKind, Order, OrderId, Outcome, RetryPolicy, raw};
+use signicat_sign::{Client, ClientBuilder, Error, ErrorKind, OrderId, Outcome, RetryPolicy, raw};
 use tokio::net::lookup_host;
+use tokio::time::timeout;
 
 /// Each rests on those before it, so that what fails first is the cause and what would fail after it is not. The clock
 /// is looked at as soon as an answer tells the service's time, and before anything with an end to its life, as a token
@@ -34,9 +35,9 @@ const VARIABLES: [&str; 6] = [
     "SIGNICAT_ORGANIZATION_ID",
 ];
 
-/// How far two clocks may be apart before it is told, and before it is taken for the cause.
-const TOLD: Duration = Duration::from_secs(60);
-const TOO_FAR: Duration = Duration::from_secs(5 * 60);
+/// How far two clocks may be apart, in seconds, before it is told, and before it is taken for the cause.
+const TOLD: u64 = 60;
+const TOO_FAR: u64 = 5 * 60;
 
 /// Looks step by step at the set-up of a client, and explains the first thing that is wrong with it.
 #[derive(Parser)]
@@ -61,6 +62,7 @@ async fn main() {
 
 async fn examine(report: &mut Report, limit: Duration) -> Result<(), Trouble> {
     let setup = settings(limit).await?;
+    let Setup { sign, base, token, scope, .. } = &setup;
     report.ok(&setup.said);
     report.ok(&names(&setup, limit).await?);
     let (said, clocks) = connection(&setup, limit).await?;
@@ -68,17 +70,39 @@ async fn examine(report: &mut Report, limit: Duration) -> Result<(), Trouble> {
     report.ok(&clock(clocks)?);
     // One read asks the rest: it fetches a token first, and there is no such order.
     let no_order = OrderId::new(format!("{:0<58}", "01012030doctor"));
-    let answer = match no_order {
-        Ok(no_order) => setup.sign.orders().get(&no_order).await,
-        Err(error) => Err(error),
-    };
-    report.ok(&token(&setup, &answer)?);
-    report.ok(&base_url(&setup, &answer)?);
-    report.ok(&permission(&setup, &answer)?);
+    let error = async { sign.orders().get(&no_order?).await }.await.err();
+    let failed = error.as_ref().and_then(step_of);
+    let read = format!("read an order that does not exist from {base}");
+    for (step, said, attempted) in [
+        ("token", format!("{token} gives one"), format!("fetch a token of the scope {scope} from {token}")),
+        ("base URL", format!("{base} is the Sign API's"), read.clone()),
+        ("permission", "the API client may use the Sign API".to_owned(), read),
+    ] {
+        match &error {
+            Some(error) if failed == Some(step) => return Err(Trouble::of(attempted, error)),
+            _ => report.ok(&said),
+        }
+    }
     Ok(())
 }
 
-// ---- The steps ----
+/// The step that fails, by what came of reading an order that does not exist.
+fn step_of(error: &Error) -> Option<&'static str> {
+    let problem = error.problem();
+    let title = problem.and_then(|problem| problem.title());
+    let is_empty = problem.is_none_or(|problem| problem.raw().is_empty());
+    match error.kind() {
+        // There was a connection before, so what was missing is a token.
+        _ if error.outcome() == Outcome::NotSent => Some("token"),
+        // The Sign API says what it does not find. A code is the gateway's, which knows addresses and no orders.
+        ErrorKind::NotFound if title.is_some() && problem.is_none_or(|problem| problem.code().is_none()) => {
+            None
+        }
+        ErrorKind::Validation if title.is_some() => None,
+        ErrorKind::Forbidden if title.is_some() || is_empty => Some("permission"),
+        _ => Some("base URL"),
+    }
+}
 
 /// What is looked at.
 struct Setup {
@@ -91,103 +115,79 @@ struct Setup {
     _sandbox: Option<Sandbox>,
 }
 
-impl Setup {
-    /// The addresses that are called, one of each host and port.
-    fn places(&self) -> impl Iterator<Item = &Url> {
-        let is_another = self.token.origin() != self.base.origin();
-        [Some(&self.base), is_another.then_some(&self.token)].into_iter().flatten()
-    }
-}
-
 async fn settings(limit: Duration) -> Result<Setup, Trouble> {
-    let read = "read the SIGNICAT_* variables of the environment";
-    let set = VARIABLES.into_iter().filter(|name| env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let set: Vec<_> = set.collect();
-    for name in &set {
-        let value = env::var(name).unwrap_or_default();
-        let is_in = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
-        if value.trim() != value || is_in('"') || is_in('\'') {
-            let problem = format!("the value of {name} has blanks, a line break or quotes around it");
-            return Err(Trouble::new(
-                read,
-                problem,
-                "set it anew without them: they are taken as a part of it",
-            ));
-        }
+    let attempted = "read the SIGNICAT_* variables of the environment";
+    let set: Vec<_> = VARIABLES.into_iter().filter(|name| !variable(name).is_empty()).collect();
+    let surrounded = |value: &str| {
+        let quoted = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
+        value.trim() != value || quoted('"') || quoted('\'')
+    };
+    if let Some(name) = set.iter().find(|name| surrounded(&variable(name))) {
+        let problem = format!("the value of {name} has blanks, a line break or quotes around it");
+        return Err(Trouble::new(attempted, problem, "set it without them: they are taken for a part of it"));
     }
     let sandbox = if set.is_empty() { Some(Sandbox::start().await) } else { None };
     let sandbox = sandbox.transpose().map_err(|error| {
-        let problem = format!("no port of this machine can be had: {error}");
-        Trouble::new("start a sandbox", problem, "does this machine let a program listen on 127.0.0.1?")
+        Trouble::new("start a sandbox", error.to_string(), "may a program listen on 127.0.0.1 here?")
     })?;
     let builder = match &sandbox {
         Some(sandbox) => Ok(sandbox.client_builder()),
         None => ClientBuilder::from_env(),
     };
-    let builder = builder.map(|builder| {
-        builder.connect_timeout(limit).attempt_timeout(limit).retry(RetryPolicy::default().attempts(1))
-    });
-    let sign = builder.and_then(ClientBuilder::build).map_err(|error| Trouble::of(read, &error))?;
+    let once = RetryPolicy::default().attempts(1);
+    let builder = builder.map(|builder| builder.connect_timeout(limit).attempt_timeout(limit).retry(once));
+    let sign = builder.and_then(ClientBuilder::build).map_err(|error| Trouble::of(attempted, &error))?;
 
-    // From here on it is known that an address holds no password.
-    let of_contract: Value = serde_json::from_str(CONTRACT).unwrap_or_default();
-    let flow =
-        &of_contract["components"]["securitySchemes"]["signrestOauth2Security"]["flows"]["clientCredentials"];
-    let usual_scope = flow["scopes"].as_object().and_then(|scopes| scopes.keys().next());
-    let or_usual = |name, usual: Option<&str>| {
-        env::var(name).ok().filter(|value| !value.is_empty()).or(usual.map(str::to_owned))
+    // What is shown from here on is known to hold no password.
+    let contract: Value = serde_json::from_str(CONTRACT).unwrap_or_default();
+    let usual = |pointer: &str| contract.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let set_or = |name: &str, usual: &str| {
+        let of_sandbox = sandbox.iter().flat_map(Sandbox::env).find(|variable| variable.0 == name);
+        let set = of_sandbox.map_or_else(|| variable(name), |variable| variable.1.to_owned());
+        if set.is_empty() { usual.to_owned() } else { set }
     };
-    let scope = or_usual("SIGNICAT_SCOPE", usual_scope.map(String::as_str)).unwrap_or_default();
-    let (base, token) = match &sandbox {
-        Some(sandbox) => (Some(sandbox.base_url().to_owned()), Some(sandbox.token_url().to_owned())),
-        None => (
-            or_usual("SIGNICAT_BASE_URL", of_contract["servers"][0]["url"].as_str()),
-            or_usual("SIGNICAT_TOKEN_URL", flow["tokenUrl"].as_str()),
-        ),
+    let url = |name, usual| {
+        Url::parse(&set_or(name, usual))
+            .map_err(|error| Trouble::new(attempted, error.to_string(), "correct it"))
     };
-    let url = |text: Option<String>| text.and_then(|text| Url::parse(&text).ok());
-    let (Some(base), Some(token)) = (url(base), url(token)) else {
-        return Err(Trouble::new(
-            read,
-            "no address to look at",
-            "set SIGNICAT_BASE_URL and SIGNICAT_TOKEN_URL",
-        ));
-    };
+    let flow = "/components/securitySchemes/signrestOauth2Security/flows/clientCredentials/tokenUrl";
+    let base = url("SIGNICAT_BASE_URL", usual("/servers/0/url"))?;
+    let token = url("SIGNICAT_TOKEN_URL", usual(flow))?;
+    let scope = set_or("SIGNICAT_SCOPE", "that is usual");
     let what = match &sandbox {
-        Some(_) => "no SIGNICAT_* variable is set, so this looks at a sandbox in this process".to_owned(),
-        None => format!("set: {}", set.join(", ")),
+        Some(_) => "nothing is set, so this looks at a sandbox".to_owned(),
+        None => format!("set are {}", set.join(", ")),
     };
     let said = format!("{what}; API at {base}, tokens at {token}");
     Ok(Setup { said, sign, base, token, scope, _sandbox: sandbox })
 }
 
+/// A variable's value, empty where it is not set.
+fn variable(name: &str) -> String {
+    env::var_os(name).unwrap_or_default().to_string_lossy().into_owned()
+}
+
 async fn names(setup: &Setup, limit: Duration) -> Result<String, Trouble> {
     let mut said = Vec::new();
-    for url in setup.places() {
+    for url in [&setup.base, &setup.token] {
         let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or_default();
-        let found = if address(url).is_some() {
-            format!("{host} is an address")
+        if address(url).is_some() {
+            said.push(format!("{host} is an address"));
         } else if let Some(proxy) = proxy(url) {
-            format!("{host} is looked up by the proxy {proxy}")
+            said.push(format!("{host} is looked up by the proxy {proxy}"));
         } else {
-            let found = tokio::time::timeout(limit, lookup_host((host, port))).await;
-            let problem = match found.map(|found| found.map(|mut addresses| addresses.next())) {
-                Ok(Ok(Some(address))) => Ok(format!("{host} is {}", address.ip())),
-                Ok(Ok(None)) => Err("it has no address".to_owned()),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(_) => Err(format!("no answer within {limit:?}")),
-            };
-            problem.map_err(|problem| {
+            let found =
+                timeout(limit, lookup_host((host, url.port_or_known_default().unwrap_or_default()))).await;
+            let found = found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+            let found = found.map_err(|error| {
                 let remedy = "is the host spelled right, in SIGNICAT_BASE_URL or SIGNICAT_TOKEN_URL? does this machine \
                               find other names? if a proxy leads out of its network, set HTTPS_PROXY";
-                Trouble::new(format!("look up the host {host}"), problem, remedy)
-            })?
-        };
-        if !said.contains(&found) {
-            said.push(found);
+                Trouble::new(format!("look up the host {host}"), error.to_string(), remedy)
+            })?;
+            said.extend(found.take(1).map(|address| format!("{host} is {}", address.ip())));
         }
     }
+    said.dedup();
     Ok(said.join(", "))
 }
 
@@ -197,26 +197,25 @@ type Clocks = (SystemTime, SystemTime);
 /// Any answer will do. None of the client's secrets goes along.
 async fn connection(setup: &Setup, limit: Duration) -> Result<(String, Option<Clocks>), Trouble> {
     let (mut said, mut clocks) = (Vec::new(), None);
-    for url in setup.places() {
+    for url in [&setup.base, &setup.token] {
         let way = proxy(url).map(|proxy| format!(" by the proxy {proxy}")).unwrap_or_default();
         let origin = url.origin().ascii_serialization();
         let http = reqwest::Client::builder().timeout(limit).redirect(Policy::none()).http1_only();
-        let http = http.user_agent("signicat-sign-doctor");
         let http = if is_loopback(url) { http.no_proxy() } else { http };
         // As the client does.
         #[cfg(feature = "rustls")]
         let http = http.tls_backend_rustls();
         let answer = async { http.build()?.get(url.clone()).send().await }.await;
-        let answer = answer.map_err(|error| {
-            let error = Error::from(raw::Error::<()>::CommunicationError(error));
-            Trouble::of(format!("connect to {origin}{way}"), &error)
-        })?;
+        // The client's own words and hints.
+        let answer = answer.map_err(|error| Error::from(raw::Error::<()>::CommunicationError(error)));
+        let answer = answer.map_err(|error| Trouble::of(format!("connect to {origin}{way}"), &error))?;
         let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
         let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         clocks = clocks.or(date.map(|date| (date, SystemTime::now())));
         let tls = if url.scheme() == "https" { ", with a certificate that is trusted here" } else { "" };
         said.push(format!("{origin} answers{way}{tls}"));
     }
+    said.dedup();
     Ok((said.join("; "), clocks))
 }
 
@@ -226,57 +225,19 @@ fn clock(clocks: Option<Clocks>) -> Result<String, Trouble> {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),
     };
-    let minutes = (off.as_secs() + 30) / 60;
-    if off > TOO_FAR {
-        let problem = format!("this machine's clock is {minutes} min {direction} the service's");
-        let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server keep it: \
-                      until then certificates, tokens and the times of orders can look wrong that are not";
-        return Err(Trouble::new("compare this machine's clock with the Date of an answer", problem, remedy));
-    }
-    Ok(match off > TOLD {
-        true => format!("{} s {direction} the service's, which is worth setting right", off.as_secs()),
-        false => "within a minute of the service's".to_owned(),
-    })
-}
-
-/// Not sent, though there was a connection: there was no token.
-fn token(setup: &Setup, answer: &Result<Order, Error>) -> Result<String, Trouble> {
-    let Setup { token, scope, .. } = setup;
-    match answer {
-        Err(error) if error.outcome() == Outcome::NotSent => {
-            Err(Trouble::of(format!("fetch a token of the scope {scope} from {token}"), error))
+    let off = off.as_secs();
+    match off {
+        ..=TOLD => Ok("within a minute of the service's".to_owned()),
+        ..=TOO_FAR => Ok(format!("{off} s {direction} the service's: worth setting right")),
+        _ => {
+            let problem =
+                format!("this machine's clock is {} min {direction} the service's", (off + 30) / 60);
+            let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server keep it: \
+                          until then certificates, tokens and the times of orders can look wrong that are not";
+            Err(Trouble::new("compare this machine's clock with the Date of an answer", problem, remedy))
         }
-        _ => Ok(format!("{token} gives one of the scope {scope}")),
     }
 }
-
-fn base_url(setup: &Setup, answer: &Result<Order, Error>) -> Result<String, Trouble> {
-    let Err(error) = answer else { return Ok(format!("the Sign API is at {}", setup.base)) };
-    let (title, code, is_empty) = error
-        .problem()
-        .map_or((None, None, true), |problem| (problem.title(), problem.code(), problem.raw().is_empty()));
-    let is_the_apis = match error.kind() {
-        // The Sign API says what it does not find. A code is the gateway's, which knows addresses and no orders.
-        ErrorKind::NotFound => title.is_some() && code.is_none(),
-        ErrorKind::Forbidden | ErrorKind::Validation => title.is_some() || is_empty,
-        _ => false,
-    };
-    match is_the_apis {
-        true => Ok(format!("the Sign API is at {}", setup.base)),
-        false => Err(Trouble::of(format!("read an order that does not exist from {}", setup.base), error)),
-    }
-}
-
-fn permission(setup: &Setup, answer: &Result<Order, Error>) -> Result<String, Trouble> {
-    match answer {
-        Err(error) if error.is_forbidden() => {
-            Err(Trouble::of(format!("read an order that does not exist from {}", setup.base), error))
-        }
-        _ => Ok("the API client may use the Sign API".to_owned()),
-    }
-}
-
-// ---- Addresses ----
 
 fn address(url: &Url) -> Option<IpAddr> {
     url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
@@ -294,8 +255,6 @@ fn proxy(url: &Url) -> Option<String> {
     Some(format!("{}{port}", proxy.uri().host()?))
 }
 
-// ---- What is said ----
-
 /// What was attempted, what went wrong, and what to do.
 struct Trouble {
     attempted: String,
@@ -311,20 +270,22 @@ impl Trouble {
     fn of(attempted: impl Into<String>, error: &Error) -> Self {
         let line = error.to_string();
         let problem = line.strip_prefix("get order: ").unwrap_or(&line);
-        if let Some(hint) = error.hint() {
-            return Self::new(attempted, problem.replace(&format!(" ({hint})"), ""), hint);
-        }
-        let remedy = match error.kind() {
-            ErrorKind::Config => "set it, or correct it, and run this again",
-            ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout => {
+        let remedy = match (error.hint(), error.kind()) {
+            (Some(hint), _) => return Self::new(attempted, problem.replace(&format!(" ({hint})"), ""), hint),
+            (None, ErrorKind::Config) => {
+                "correct it: the base URL is SIGNICAT_BASE_URL, the token URL SIGNICAT_TOKEN_URL, and what each \
+                 variable is stands in the README, \"Setting it up\""
+            }
+            (None, ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout) => {
                 "are host and port right? does a firewall stand in between, or a proxy that is not set as HTTPS_PROXY? \
-                 more time is given by --timeout"
+                 --timeout gives more time"
             }
-            ErrorKind::Server | ErrorKind::RateLimited => "the set-up is not the cause: try again later",
-            ErrorKind::NotFound | ErrorKind::Redirect | ErrorKind::Decode => {
-                "is the base URL right? an order is to be at /orders/ and its id below it"
+            (None, ErrorKind::Server | ErrorKind::RateLimited) => {
+                "the set-up is not the cause: try again later"
             }
-            _ => "show the lines above to whoever runs the service",
+            (None, _) => {
+                "are the base URL and the token URL right? else show this to whoever runs the service"
+            }
         };
         Self::new(attempted, problem, remedy)
     }
@@ -342,8 +303,10 @@ impl Report {
 
     fn fail(mut self, trouble: &Trouble) {
         self.say("FAIL", &format!("tried to {}", trouble.attempted));
-        println!("\n      What went wrong: {}", wrapped(8, 23, &trouble.problem));
-        println!("      What to do: {}\n", wrapped(8, 18, &trouble.remedy));
+        for (heading, text) in [("What went wrong", &trouble.problem), ("What to do", &trouble.remedy)] {
+            println!("\n      {heading}\n        {}", wrapped(8, text));
+        }
+        println!();
         while self.steps.len() > 0 {
             self.say("-", "not looked at");
         }
@@ -351,20 +314,19 @@ impl Report {
 
     fn say(&mut self, mark: &str, said: &str) {
         let step = self.steps.next().copied().unwrap_or_default();
-        println!("{mark:<5} {step:<11} {}", wrapped(18, 18, said));
+        println!("{mark:<5} {step:<11} {}", wrapped(18, said));
     }
 }
 
-/// A text in lines of up to 100 characters, of which the first begins in this column.
-fn wrapped(indent: usize, mut column: usize, text: &str) -> String {
-    let mut lines = String::new();
+/// A text that begins in this column, in lines of up to 100 characters.
+fn wrapped(indent: usize, text: &str) -> String {
+    let (mut lines, mut column) = (String::new(), indent);
     for word in text.split_whitespace() {
         let length = word.chars().count() + 1;
         if column > indent && column + length > 100 {
-            lines.push('\n');
-            lines.push_str(&" ".repeat(indent));
+            lines.push_str(&format!("\n{:indent$}", ""));
             column = indent;
-        } else if !lines.is_empty() {
+        } else if column > indent {
             lines.push(' ');
         }
         lines.push_str(word);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use reqwest::Url;
 
 use crate::contract;
@@ -13,26 +13,24 @@ use crate::problem::Problem;
 const SKEW: Duration = Duration::from_secs(60);
 
 /// Of a token endpoint that gives no token.
-pub(crate) fn of_token_refusal(code: Option<&str>, url: &Url) -> Option<String> {
-    let hint = match code {
-        Some("invalid_client" | "unauthorized_client") => {
+pub(crate) fn of_token_refusal(status: StatusCode, code: Option<&str>, url: &Url) -> Option<String> {
+    let (now, scope) = (contract::TOKEN_URL, contract::SCOPE);
+    let hint = match (status, code) {
+        (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED, _) | (_, None) => {
+            let older = of_older_host(url.host_str()?);
+            return older.or_else(|| Some(format!("is the token URL right? Signicat's own is {now}")));
+        }
+        (_, Some("invalid_client" | "unauthorized_client")) => {
             "is the client id right, and the secret? do both belong to this environment? a sandbox account's API \
              clients are not known in production"
         }
-        Some("invalid_scope") => {
+        (_, Some("invalid_scope")) => {
             return Some(format!(
-                "at {} the scope is {}, on older hosts and at resellers another: set it by ClientBuilder::scope or \
-                 SIGNICAT_SCOPE",
-                contract::TOKEN_URL,
-                contract::SCOPE
+                "at {now} the scope is {scope}, on older hosts and at resellers another: set it by ClientBuilder::scope \
+                 or SIGNICAT_SCOPE"
             ));
         }
-        Some(_) => return None,
-        None => {
-            return of_older_host(url.host_str()?).or_else(|| {
-                Some(format!("is the token URL right? Signicat's own is {}", contract::TOKEN_URL))
-            });
-        }
+        (_, Some(_)) => return None,
     };
     Some(hint.to_owned())
 }
@@ -45,26 +43,33 @@ pub(crate) fn of_refusal(error: &Error, base: &Url, headers: &HeaderMap, now: Sy
             let clock = of_clock(headers, now).map(|clock| format!("; besides, {clock}"));
             Some(format!("{hint}{}", clock.unwrap_or_default()))
         }
+        ErrorKind::Forbidden if is_page(error.problem()) => {
+            Some("a web page says so, and not the API: a proxy's or a firewall's?".to_owned())
+        }
         ErrorKind::Forbidden => Some(
             "does the API client have the permission \"Signature API\", in the account of this environment?"
                 .to_owned(),
         ),
         ErrorKind::Redirect => of_older_host(base.host_str()?),
-        ErrorKind::NotFound => of_nothing_there(error.problem()?, base.host_str()?),
+        ErrorKind::NotFound => of_nothing_there(error.problem(), base.host_str()?),
         _ => None,
     }
 }
 
 /// The service itself says of what it does not find that it is a problem, and gives that no code: codes are the
 /// gateway's, which knows addresses and no orders.
-fn of_nothing_there(problem: &Problem, host: &str) -> Option<String> {
-    let (is_page, is_the_gateways) = (problem.title().is_none(), problem.code().is_some());
-    let older = if is_page || is_the_gateways { of_older_host(host) } else { None };
-    let says_something = !problem.raw().is_empty();
-    older.or_else(|| {
-        let hint = format!("is the base URL right? Signicat's own is {}", contract::SERVER_URL);
-        (is_the_gateways || is_page && says_something).then_some(hint)
-    })
+fn of_nothing_there(problem: Option<&Problem>, host: &str) -> Option<String> {
+    let is_the_gateways = problem.is_some_and(|problem| problem.code().is_some());
+    if !is_the_gateways && problem.is_some_and(|problem| problem.title().is_some()) {
+        return None;
+    }
+    let hint = || format!("is the base URL right? Signicat's own is {}", contract::SERVER_URL);
+    of_older_host(host).or_else(|| (is_the_gateways || is_page(problem)).then(hint))
+}
+
+/// Whether what came is not in the words of an API, and not empty.
+fn is_page(problem: Option<&Problem>) -> bool {
+    problem.is_some_and(|problem| problem.title().is_none() && !problem.raw().is_empty())
 }
 
 /// Of a connection that was not made, by what its root says.
@@ -84,7 +89,7 @@ pub(crate) fn of_no_connection(host: &str, root: &str) -> Option<String> {
     } else if is_said(&["not valid for name", "ostname mismatch"]) {
         "the certificate is another host's: is the host right?"
     } else if is_said(&["refused"]) {
-        "nobody listens there: are host and port right?"
+        "nobody listens there: are host and port right, and those of the proxy if there is one?"
     } else {
         return of_older_host(host);
     };
