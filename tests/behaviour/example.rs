@@ -31,7 +31,8 @@ pub fn example_of(name: &str) -> Command {
     command
 }
 
-async fn run(mut command: Command) -> Output {
+/// Runs it to its end.
+pub async fn run(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
