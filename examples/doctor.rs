@@ -116,13 +116,10 @@ struct Setup {
 }
 
 async fn settings(limit: Duration) -> Result<Setup, Trouble> {
-    let attempted = "read the SIGNICAT_* variables of the environment";
     let set: Vec<_> = VARIABLES.into_iter().filter(|name| !variable(name).is_empty()).collect();
-    let surrounded = |value: &str| {
-        let quoted = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
-        value.trim() != value || quoted('"') || quoted('\'')
-    };
-    if let Some(name) = set.iter().find(|name| surrounded(&variable(name))) {
+    let attempted = format!("read the environment, where these are set: {}", set.join(", "));
+    let around = |char: char| char.is_whitespace() || matches!(char, '"' | '\'');
+    if let Some(name) = set.iter().find(|name| variable(name).trim_matches(around) != variable(name)) {
         let problem = format!("the value of {name} has blanks, a line break or quotes around it");
         return Err(Trouble::new(attempted, problem, "set it without them: they are taken for a part of it"));
     }
@@ -136,7 +133,7 @@ async fn settings(limit: Duration) -> Result<Setup, Trouble> {
     };
     let once = RetryPolicy::default().attempts(1);
     let builder = builder.map(|builder| builder.connect_timeout(limit).attempt_timeout(limit).retry(once));
-    let sign = builder.and_then(ClientBuilder::build).map_err(|error| Trouble::of(attempted, &error))?;
+    let sign = builder.and_then(ClientBuilder::build).map_err(|error| Trouble::of(&attempted, &error))?;
 
     // What is shown from here on is known to hold no password.
     let contract: Value = serde_json::from_str(CONTRACT).unwrap_or_default();
@@ -148,15 +145,15 @@ async fn settings(limit: Duration) -> Result<Setup, Trouble> {
     };
     let url = |name, usual| {
         Url::parse(&set_or(name, usual))
-            .map_err(|error| Trouble::new(attempted, error.to_string(), "correct it"))
+            .map_err(|error| Trouble::new(&attempted, error.to_string(), "correct it"))
     };
     let flow = "/components/securitySchemes/signrestOauth2Security/flows/clientCredentials/tokenUrl";
     let base = url("SIGNICAT_BASE_URL", usual("/servers/0/url"))?;
     let token = url("SIGNICAT_TOKEN_URL", usual(flow))?;
     let scope = set_or("SIGNICAT_SCOPE", "that is usual");
     let what = match &sandbox {
-        Some(_) => "nothing is set, so this looks at a sandbox".to_owned(),
-        None => format!("set are {}", set.join(", ")),
+        Some(_) => "none are set, so this looks at a sandbox".to_owned(),
+        None => format!("set: {}", set.join(", ")),
     };
     let said = format!("{what}; API at {base}, tokens at {token}");
     Ok(Setup { said, sign, base, token, scope, _sandbox: sandbox })
@@ -176,8 +173,8 @@ async fn names(setup: &Setup, limit: Duration) -> Result<String, Trouble> {
         } else if let Some(proxy) = proxy(url) {
             said.push(format!("{host} is looked up by the proxy {proxy}"));
         } else {
-            let found =
-                timeout(limit, lookup_host((host, url.port_or_known_default().unwrap_or_default()))).await;
+            let port = url.port_or_known_default().unwrap_or_default();
+            let found = timeout(limit, lookup_host((host, port))).await;
             let found = found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             let found = found.map_err(|error| {
                 let remedy = "is the host spelled right, in SIGNICAT_BASE_URL or SIGNICAT_TOKEN_URL? does this machine \
@@ -226,17 +223,16 @@ fn clock(clocks: Option<Clocks>) -> Result<String, Trouble> {
         Err(behind) => (behind.duration(), "behind"),
     };
     let off = off.as_secs();
-    match off {
-        ..=TOLD => Ok("within a minute of the service's".to_owned()),
-        ..=TOO_FAR => Ok(format!("{off} s {direction} the service's: worth setting right")),
-        _ => {
-            let problem =
-                format!("this machine's clock is {} min {direction} the service's", (off + 30) / 60);
-            let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server keep it: \
-                          until then certificates, tokens and the times of orders can look wrong that are not";
-            Err(Trouble::new("compare this machine's clock with the Date of an answer", problem, remedy))
-        }
+    if off > TOO_FAR {
+        let problem = format!("this machine's clock is {} min {direction} the service's", (off + 30) / 60);
+        let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server keep it: \
+                      until then certificates, tokens and the times of orders can look wrong that are not";
+        return Err(Trouble::new("compare this machine's clock with the Date of an answer", problem, remedy));
     }
+    Ok(match off > TOLD {
+        true => format!("{off} s {direction} the service's: worth setting right"),
+        false => "within a minute of the service's".to_owned(),
+    })
 }
 
 fn address(url: &Url) -> Option<IpAddr> {

@@ -65,17 +65,14 @@ async fn sandbox_with(rule: FaultRule) -> Sandbox {
 async fn all_is_well() {
     let (is_well, said) = doctor([]).await;
     assert!(is_well, "{said}");
-    assert!(
-        said.starts_with("ok settings nothing is set, so this looks at a sandbox; API at http"),
-        "{said}"
-    );
+    assert!(said.starts_with("ok settings none are set, so this looks at a sandbox; API at http"), "{said}");
 
     let sandbox = Sandbox::start().await.unwrap();
     let (is_well, said) = of_sandbox(&sandbox, &[]).await;
     assert!(is_well, "{said}");
     assert_eq!(
         said,
-        "ok settings set are SIGNICAT_CLIENT_ID, SIGNICAT_CLIENT_SECRET, SIGNICAT_BASE_URL, SIGNICAT_TOKEN_URL, \
+        "ok settings set: SIGNICAT_CLIENT_ID, SIGNICAT_CLIENT_SECRET, SIGNICAT_BASE_URL, SIGNICAT_TOKEN_URL, \
          SIGNICAT_SCOPE; API at http://sandbox/enterprise/sign, tokens at http://sandbox/auth/open/connect/token \
          ok names 127.0.0.1 is an address \
          ok connection http://sandbox answers \
@@ -93,7 +90,13 @@ async fn all_is_well() {
 #[tokio::test]
 async fn settings_that_the_client_refuses() {
     let sandbox = Sandbox::start().await.unwrap();
-    let read = "read the SIGNICAT_* variables of the environment What went wrong ";
+    let read = |unset| {
+        let set: Vec<_> = sandbox.env().map(|(name, _)| name).filter(|name| *name != unset).collect();
+        // As the README lists them.
+        let [base_url, token_url, credentials @ .., scope] = &set[..] else { panic!("{set:?}") };
+        let set = [credentials, &[base_url, token_url, scope]].concat().join(", ");
+        format!("read the environment, where these are set: {set} What went wrong ")
+    };
     let correct = " What to do correct it: the base URL is SIGNICAT_BASE_URL, the token URL SIGNICAT_TOKEN_URL, and what \
                    each variable is stands in the README, \"Setting it up\"";
     let plain = "is plain http, which would show the token to everybody on the way: use https";
@@ -114,7 +117,7 @@ async fn settings_that_the_client_refuses() {
         assert_fails(
             of_sandbox(&sandbox, &[(name, value)]).await,
             "settings",
-            &format!("{read}{problem}{correct}"),
+            &format!("{}{problem}{correct}", read(if value.is_empty() { name } else { "" })),
         );
     }
     for value in ["planted-secret\n", "'planted-secret'"] {
@@ -122,8 +125,9 @@ async fn settings_that_the_client_refuses() {
             of_sandbox(&sandbox, &[("SIGNICAT_CLIENT_SECRET", value)]).await,
             "settings",
             &format!(
-                "{read}the value of SIGNICAT_CLIENT_SECRET has blanks, a line break or quotes around it \
-                 What to do set it without them: they are taken for a part of it"
+                "{}the value of SIGNICAT_CLIENT_SECRET has blanks, a line break or quotes around it \
+                 What to do set it without them: they are taken for a part of it",
+                read("")
             ),
         );
     }
