@@ -4,9 +4,9 @@
 //! cargo run --example doctor --features sandbox
 //! ```
 //!
-//! It takes the `SIGNICAT_*` variables as the client does; where none of them is set, it looks at a sandbox in this
-//! process. The first thing that is wrong is explained, and the exit status is 1. It only reads, and it shows neither
-//! the client's id and secret nor a token.
+//! It takes the `SIGNICAT_*` variables as the client does; where none of them is set, it looks at a sandbox in
+//! this process. The first thing that is wrong is explained, and the exit status is 1. It only reads, and it
+//! shows neither the client's id and secret nor a token.
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -21,9 +21,9 @@ use signicat_sign::{Client, ClientBuilder, Error, ErrorKind, OrderId, Outcome, R
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
-/// Each rests on those before it, so that what fails first is the cause and what would fail after it is not. The clock
-/// is looked at as soon as an answer tells the service's time, and before anything with an end to its life, as a token
-/// has. Permission is last: only an answer of the API itself can speak of it.
+/// Each rests on those before it, so that what fails first is the cause and what would fail after it is not. The
+/// clock is looked at as soon as an answer tells the service's time, and before anything with an end to its life,
+/// as a token has. Permission is last: only an answer of the API itself can speak of it.
 const STEPS: [&str; 7] = ["settings", "names", "connection", "clock", "token", "base URL", "permission"];
 
 const VARIABLES: [&str; 6] = [
@@ -43,7 +43,8 @@ const TOO_FAR: u64 = 5 * 60;
 #[derive(Parser)]
 struct Arguments {
     /// The longest that a name server or a host may take to answer, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(value_parser = value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
 
@@ -94,7 +95,7 @@ fn step_of(error: &Error) -> Option<&'static str> {
     match error.kind() {
         // There was a connection before, so what was missing is a token.
         _ if error.outcome() == Outcome::NotSent => Some("token"),
-        // The Sign API says what it does not find. A code is the gateway's, which knows addresses and no orders.
+        // The Sign API says what it does not find. A code is the gateway's, which knows no orders.
         ErrorKind::NotFound if title.is_some() && problem.is_none_or(|problem| problem.code().is_none()) => {
             None
         }
@@ -177,8 +178,8 @@ async fn names(setup: &Setup, limit: Duration) -> Result<String, Trouble> {
             let found = timeout(limit, lookup_host((host, port))).await;
             let found = found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             let found = found.map_err(|error| {
-                let remedy = "is the host spelled right, in SIGNICAT_BASE_URL or SIGNICAT_TOKEN_URL? does this machine \
-                              find other names? if a proxy leads out of its network, set HTTPS_PROXY";
+                let remedy = "is the host spelled right, in SIGNICAT_BASE_URL or SIGNICAT_TOKEN_URL? does this \
+                              machine find other names? if a proxy leads out of its network, set HTTPS_PROXY";
                 Trouble::new(format!("look up the host {host}"), error.to_string(), remedy)
             })?;
             said.extend(found.take(1).map(|address| format!("{host} is {}", address.ip())));
@@ -225,8 +226,8 @@ fn clock(clocks: Option<Clocks>) -> Result<String, Trouble> {
     let off = off.as_secs();
     if off > TOO_FAR {
         let problem = format!("this machine's clock is {} min {direction} the service's", (off + 30) / 60);
-        let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server keep it: \
-                      until then certificates, tokens and the times of orders can look wrong that are not";
+        let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server \
+                      keep it: until then certificates, tokens and the times of orders can look wrong that are not";
         return Err(Trouble::new("compare this machine's clock with the Date of an answer", problem, remedy));
     }
     Ok(match off > TOLD {
@@ -269,12 +270,12 @@ impl Trouble {
         let remedy = match (error.hint(), error.kind()) {
             (Some(hint), _) => return Self::new(attempted, problem.replace(&format!(" ({hint})"), ""), hint),
             (None, ErrorKind::Config) => {
-                "correct it: the base URL is SIGNICAT_BASE_URL, the token URL SIGNICAT_TOKEN_URL, and what each \
-                 variable is stands in the README, \"Setting it up\""
+                "correct it: the base URL is SIGNICAT_BASE_URL, the token URL SIGNICAT_TOKEN_URL, and what \
+                 each variable is stands in the README, \"Setting it up\""
             }
             (None, ErrorKind::Connect | ErrorKind::Network | ErrorKind::Timeout) => {
-                "are host and port right? does a firewall stand in between, or a proxy that is not set as HTTPS_PROXY? \
-                 --timeout gives more time"
+                "are host and port right? does a firewall stand in between, or a proxy that is not set as \
+                 HTTPS_PROXY? --timeout gives more time"
             }
             (None, ErrorKind::Server | ErrorKind::RateLimited) => {
                 "the set-up is not the cause: try again later"

@@ -243,7 +243,8 @@ async fn handle(service: Arc<Service>, request: Request) -> Response {
     }
 }
 
-/// Says in an answer what time it is here, unless a fault says otherwise. The HTTP server would say this machine's.
+/// Says in an answer what time it is here, unless a fault says otherwise. The HTTP server would say this
+/// machine's.
 fn dated(mut response: Response, now: DateTime<Utc>) -> Response {
     // What is before it has no date in HTTP; the clock itself stops before the calendar's end.
     let date = httpdate::fmt_http_date(now.max(DateTime::UNIX_EPOCH).into());
