@@ -4,8 +4,8 @@
 //! cargo run --example doctor --features sandbox
 //! ```
 //!
-//! It takes the `SIGNICAT_*` variables as the client does; where none of them is set, it looks at a sandbox in
-//! this process. The first thing that is wrong is explained, and the exit status is 1. It only reads, and it
+//! It takes the `SIGNICAT_*` variables as the client does; where none of them is set, it looks at a sandbox
+//! in this process. The first thing that is wrong is explained, and the exit status is 1. It only reads, and
 //! shows neither the client's id and secret nor a token.
 
 use std::net::IpAddr;
@@ -21,9 +21,9 @@ use signicat_sign::{Client, ClientBuilder, Error, ErrorKind, OrderId, Outcome, R
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 
-/// Each rests on those before it, so that what fails first is the cause and what would fail after it is not. The
-/// clock is looked at as soon as an answer tells the service's time, and before anything with an end to its life,
-/// as a token has. Permission is last: only an answer of the API itself can speak of it.
+/// Each rests on those before it, so that what fails first is the cause and what would fail after it is not.
+/// The clock is looked at as soon as an answer tells the service's time, and before anything with an end to
+/// its life, as a token has. Permission is last: only an answer of the API itself can speak of it.
 const STEPS: [&str; 7] = ["settings", "names", "connection", "clock", "token", "base URL", "permission"];
 
 const VARIABLES: [&str; 6] = [
@@ -178,8 +178,8 @@ async fn names(setup: &Setup, limit: Duration) -> Result<String, Trouble> {
             let found = timeout(limit, lookup_host((host, port))).await;
             let found = found.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
             let found = found.map_err(|error| {
-                let remedy = "is the host spelled right, in SIGNICAT_BASE_URL or SIGNICAT_TOKEN_URL? does this \
-                              machine find other names? if a proxy leads out of its network, set HTTPS_PROXY";
+                let remedy = "is the host spelled right, in SIGNICAT_BASE_URL or SIGNICAT_TOKEN_URL? does \
+                              this machine find other names? if a proxy leads out of its network, set HTTPS_PROXY";
                 Trouble::new(format!("look up the host {host}"), error.to_string(), remedy)
             })?;
             said.extend(found.take(1).map(|address| format!("{host} is {}", address.ip())));
@@ -227,7 +227,7 @@ fn clock(clocks: Option<Clocks>) -> Result<String, Trouble> {
     if off > TOO_FAR {
         let problem = format!("this machine's clock is {} min {direction} the service's", (off + 30) / 60);
         let remedy = "set this machine's clock, or its host's if it is a virtual one, and let a time server \
-                      keep it: until then certificates, tokens and the times of orders can look wrong that are not";
+                      keep it: until then certificates, tokens and times can look wrong that are not";
         return Err(Trouble::new("compare this machine's clock with the Date of an answer", problem, remedy));
     }
     Ok(match off > TOLD {

@@ -269,7 +269,7 @@ async fn a_clock_that_is_off_by_an_hour() {
                 "compare this machine's clock with the Date of an answer \
                  What went wrong this machine's clock is 60 min {ours} the service's \
                  What to do set this machine's clock, or its host's if it is a virtual one, and let a time server keep \
-                 it: until then certificates, tokens and the times of orders can look wrong that are not"
+                 it: until then certificates, tokens and times can look wrong that are not"
             ),
         );
     }
