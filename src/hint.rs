@@ -2,27 +2,35 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, StatusCode, header};
 use reqwest::Url;
 
 use crate::contract;
 use crate::error::{Error, ErrorKind};
+use crate::problem::Problem;
 
 /// A clock that is further off than this is worth a word.
 const SKEW: Duration = Duration::from_secs(60);
 
 /// Of a token endpoint that gives no token.
-pub(crate) fn of_token_refusal(code: Option<&str>, url: &Url) -> Option<String> {
-    let hint = match code {
-        Some("invalid_client" | "unauthorized_client") => {
+pub(crate) fn of_token_refusal(status: StatusCode, code: Option<&str>, url: &Url) -> Option<String> {
+    let (now, scope) = (contract::TOKEN_URL, contract::SCOPE);
+    let hint = match (status, code) {
+        (StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED, _) | (_, None) => {
+            let older = of_older_host(url.host_str()?);
+            return older.or_else(|| Some(format!("is the token URL right? Signicat's own is {now}")));
+        }
+        (_, Some("invalid_client" | "unauthorized_client")) => {
             "is the client id right, and the secret? do both belong to this environment? a sandbox account's API \
              clients are not known in production"
         }
-        Some("invalid_scope") => {
-            "the scope is another on older hosts and at resellers: set it by ClientBuilder::scope or SIGNICAT_SCOPE"
+        (_, Some("invalid_scope")) => {
+            return Some(format!(
+                "at {now} the scope is {scope}, on older hosts and at resellers another: set it by ClientBuilder::scope \
+                 or SIGNICAT_SCOPE"
+            ));
         }
-        Some(_) => return None,
-        None => return of_older_host(url.host_str()?),
+        (_, Some(_)) => return None,
     };
     Some(hint.to_owned())
 }
@@ -35,17 +43,33 @@ pub(crate) fn of_refusal(error: &Error, base: &Url, headers: &HeaderMap, now: Sy
             let clock = of_clock(headers, now).map(|clock| format!("; besides, {clock}"));
             Some(format!("{hint}{}", clock.unwrap_or_default()))
         }
+        ErrorKind::Forbidden if is_page(error.problem()) => {
+            Some("a web page says so, and not the API: a proxy's or a firewall's?".to_owned())
+        }
         ErrorKind::Forbidden => Some(
             "does the API client have the permission \"Signature API\", in the account of this environment?"
                 .to_owned(),
         ),
         ErrorKind::Redirect => of_older_host(base.host_str()?),
-        // The service itself says of what it does not find that it is a problem.
-        ErrorKind::NotFound if error.problem().is_none_or(|problem| problem.title().is_none()) => {
-            of_older_host(base.host_str()?)
-        }
+        ErrorKind::NotFound => of_nothing_there(error.problem(), base.host_str()?),
         _ => None,
     }
+}
+
+/// The service itself says of what it does not find that it is a problem, and gives that no code: codes are the
+/// gateway's, which knows addresses and no orders.
+fn of_nothing_there(problem: Option<&Problem>, host: &str) -> Option<String> {
+    let is_the_gateways = problem.is_some_and(|problem| problem.code().is_some());
+    if !is_the_gateways && problem.is_some_and(|problem| problem.title().is_some()) {
+        return None;
+    }
+    let hint = || format!("is the base URL right? Signicat's own is {}", contract::SERVER_URL);
+    of_older_host(host).or_else(|| (is_the_gateways || is_page(problem)).then(hint))
+}
+
+/// Whether what came is not in the words of an API, and not empty.
+fn is_page(problem: Option<&Problem>) -> bool {
+    problem.is_some_and(|problem| problem.title().is_none() && !problem.raw().is_empty())
 }
 
 /// Of a connection that was not made, by what its root says.
@@ -58,7 +82,18 @@ pub(crate) fn of_no_connection(host: &str, root: &str) -> Option<String> {
             "what answers there does not speak TLS: is it a plain http port, or a proxy?".to_owned(),
         );
     }
-    of_older_host(host)
+    let is_said = |words: &[&str]| words.iter().any(|words| root.contains(words));
+    let hint = if is_said(&["UnknownIssuer", "self-signed", "self signed", "local issuer"]) {
+        "this machine does not trust who has issued the certificate: does a proxy look into what goes through it? then \
+         its root certificate has to be installed here, or given by ClientBuilder::http"
+    } else if is_said(&["not valid for name", "ostname mismatch"]) {
+        "the certificate is another host's: is the host right?"
+    } else if is_said(&["refused"]) {
+        "nobody listens there: are host and port right, and those of the proxy if there is one?"
+    } else {
+        return of_older_host(host);
+    };
+    of_older_host(host).or_else(|| Some(hint.to_owned()))
 }
 
 /// The API has moved: hosts beside the contract's own may be older ones.

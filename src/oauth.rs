@@ -83,7 +83,7 @@ impl ClientCredentials {
     fn refused(&self, status: StatusCode, body: Bytes) -> Error {
         let problem = Problem::read(body);
         let hint = match status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
-            true => hint::of_token_refusal(problem.code(), &self.url),
+            true => hint::of_token_refusal(status, problem.code(), &self.url),
             // It passes.
             false => None,
         };

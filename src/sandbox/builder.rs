@@ -152,7 +152,7 @@ impl SandboxBuilder {
     }
 
     /// Where the sandbox has its time from: the system's clock unless it is set. One that stands still makes a test
-    /// repeatable to the second; [`Sandbox::advance`] moves any.
+    /// repeatable to the second; [`Sandbox::advance`] moves any. Each answer says it as its `Date`.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};

@@ -51,7 +51,8 @@
 //! * `originalUri` and `generatedUri` are there from the start, `resultUri` once the document is signed, and only
 //!   where the task is to sign it.
 //! * Events are those of the task alone, in the order in which things happen. Times are at `+0200` all year.
-//! * The credentials are refused with 400 `invalid_client`, and a `scope` is required.
+//! * Credentials are refused with 400 `invalid_client`, and any `scope` but the contract's, or none, with 400
+//!   `invalid_scope`.
 //! * The gateway answers 401 without a valid token, 404 where there is no such address, 405 to a method that an
 //!   address does not have, 413 to a body that is too large, 415 to one of another media type, and 400 to parameters
 //!   that are not what the contract asks for. Headers that the contract does not declare are looked past.

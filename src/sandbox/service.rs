@@ -237,10 +237,21 @@ async fn handle(service: Arc<Service>, request: Request) -> Response {
     let path = parts.uri.path().strip_prefix(API_PATH);
     let called = path.and_then(|path| JUDGE.operation(parts.method.as_str(), path));
     match read(body, service.limit(called.as_ref())).await {
-        Ok(body) => service.answer(&parts, called, body).response().await,
+        Ok(body) => dated(service.answer(&parts, called, body).response().await, service.clock.now()),
         // Nobody is there to be answered.
         Err(_hung_up) => faults::cut(),
     }
+}
+
+/// Says in an answer what time it is here, unless a fault says otherwise. The HTTP server would say this
+/// machine's.
+fn dated(mut response: Response, now: DateTime<Utc>) -> Response {
+    // What is before it has no date in HTTP; the clock itself stops before the calendar's end.
+    let date = httpdate::fmt_http_date(now.max(DateTime::UNIX_EPOCH).into());
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().entry(header::DATE).or_insert(date);
+    }
+    response
 }
 
 /// Reads a body to its end or its limit. An error: the client has hung up.

@@ -138,6 +138,7 @@ async fn nobody_at_home_is_not_sent() {
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(error.outcome(), Outcome::NotSent);
     assert!(error.to_string().starts_with(&format!("get order: cannot connect to {closed}: ")), "{error}");
+    assert!(error.hint().unwrap().starts_with("nobody listens there"), "{error}");
 }
 
 #[tokio::test]
@@ -151,6 +152,17 @@ async fn a_common_cause_is_hinted_at() {
     for status in [400, 404, 409, 429, 500] {
         assert_eq!(of_status(status).await.hint(), None, "{status}");
     }
+    let not_found = json!({ "title": "Not Found", "detail": "no such order" });
+    assert_eq!(error_of(Answer::json(404, &not_found)).await.hint(), None, "the service's own");
+    let gateway = json!({ "title": "Not Found", "code": "not_found" });
+    let page = |status| Answer::bytes(status, "text/html", b"<h1>Not here</h1>");
+    for answer in [Answer::json(404, &gateway), page(404)] {
+        let error = error_of(answer).await;
+        let hint = "is the base URL right? Signicat's own is https://api.signicat.com/enterprise/sign";
+        assert_eq!(error.hint(), Some(hint), "{error}");
+    }
+    let hint = error_of(page(403)).await.hint().unwrap().to_owned();
+    assert!(hint.starts_with("a web page says so"), "{hint}");
 
     let off_by = async |seconds: i64| {
         let now = VirtualTime::default().wall_clock();
@@ -164,6 +176,35 @@ async fn a_common_cause_is_hinted_at() {
     assert!(off_by(3600).await.ends_with("; besides, this machine's clock is 3600 s ahead of the service's"));
     assert!(off_by(-90).await.ends_with("; besides, this machine's clock is 90 s behind the service's"));
     assert!(off_by(30).await.ends_with("belong to it"));
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_is_hinted_at() {
+    let hint_of = async |answer: Answer| {
+        let service = Service::with_token_endpoint(move |_| answer.clone(), |_| Answer::default()).await;
+        let client = service.client().with_retry(RetryPolicy::default().attempts(1));
+        client.orders().get(&"1".parse().unwrap()).await.unwrap_err().hint().map(str::to_owned)
+    };
+    let of_code = async |code| hint_of(Answer::json(400, &json!({ "error": code }))).await;
+    let hint = of_code("invalid_scope").await.unwrap();
+    assert_eq!(
+        hint,
+        "at https://api.signicat.com/auth/open/connect/token the scope is signicat-api, on older hosts and at resellers \
+         another: set it by ClientBuilder::scope or SIGNICAT_SCOPE"
+    );
+    assert!(of_code("invalid_client").await.unwrap().starts_with("is the client id right"));
+    assert_eq!(of_code("invalid_request").await, None);
+    let elsewhere =
+        "is the token URL right? Signicat's own is https://api.signicat.com/auth/open/connect/token";
+    for answer in [
+        Answer::json(404, &json!({ "title": "Not Found", "code": "not_found" })),
+        Answer { status: 405, ..Answer::default() },
+        Answer::bytes(400, "text/html", b"<h1>What?</h1>"),
+    ] {
+        assert_eq!(hint_of(answer).await.as_deref(), Some(elsewhere));
+    }
+    // It passes.
+    assert_eq!(hint_of(Answer { status: 503, ..Answer::default() }).await, None);
 }
 
 /// The contract's own host is another: no name is looked up, and nothing is sent.
@@ -325,6 +366,21 @@ mod tls {
         let error = client.orders().get(&"1".parse().unwrap()).await.unwrap_err();
         assert!(error.is_connect(), "{error:?}");
         assert_eq!(error.hint(), Some("is this machine's clock right?"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_of_somebody_else_s_is_recognised() {
+        let server = Wire::tokens().await;
+        let tls = Tls::before(server.address()).await;
+        let builder = || server.builder(&server).retry(RetryPolicy::default().attempts(1));
+        let another_name = tls.url("/").replace("127.0.0.1", "localhost");
+        for (builder, hint) in [
+            (builder().base_url(tls.url("/")), "this machine does not trust who has issued the certificate"),
+            (tls.trusted(builder().base_url(another_name)), "the certificate is another host's"),
+        ] {
+            let error = builder.build().unwrap().orders().get(&"1".parse().unwrap()).await.unwrap_err();
+            assert!(error.is_connect() && error.hint().unwrap().starts_with(hint), "{error}");
+        }
     }
 
     #[tokio::test]

@@ -12,6 +12,8 @@ mod collect;
 #[cfg(feature = "sandbox")]
 mod crowd;
 mod cut;
+#[cfg(feature = "sandbox")]
+mod doctor;
 mod errors;
 #[cfg(feature = "sandbox")]
 mod examples;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use serde_json::json;
-use signicat_sign::sandbox::Sandbox;
+use signicat_sign::sandbox::{Fault, Sandbox};
 use signicat_sign::types::{EventType, TaskStatus};
 use signicat_sign::{
     Client, DocumentId, ErrorKind, NewOrder, NewPackaging, NewTask, Order, RetryPolicy, Signer, Upload,
@@ -69,6 +70,33 @@ async fn from_upload_to_sealed_file() {
     assert_eq!(document.generated().bytes(1 << 20).await.unwrap(), original);
     let evidence = document.result().bytes(1 << 20).await.unwrap();
     assert!(String::from_utf8_lossy(&evidence).contains("sandbox"));
+}
+
+/// A client compares its own clock with the `Date` of an answer, whoever gives that.
+#[tokio::test]
+async fn every_answer_tells_the_sandbox_s_time() {
+    let new_year = SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000);
+    let sandbox = Sandbox::builder().clock(move || new_year).start().await.unwrap();
+    sandbox.inject(Fault::html(502).header("date", "yesterday").on("getOrder"));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let date_of = async |url: String| {
+        let answer = http.get(url).send().await.unwrap();
+        let dates: Vec<_> = answer.headers().get_all("date").iter().cloned().collect();
+        assert_eq!(dates.len(), 1, "{dates:?}");
+        dates[0].to_str().unwrap().to_owned()
+    };
+    let archived = format!("{}/archive-documents/1", sandbox.base_url());
+    for url in [archived, sandbox.token_url().to_owned(), sandbox.origin().to_owned()] {
+        assert_eq!(date_of(url.clone()).await, "Tue, 01 Jan 2030 00:00:00 GMT", "{url}");
+    }
+    sandbox.advance(Duration::from_secs(86_400));
+    assert_eq!(date_of(sandbox.token_url().to_owned()).await, "Wed, 02 Jan 2030 00:00:00 GMT");
+    assert_eq!(date_of(format!("{}/orders/1", sandbox.base_url())).await, "yesterday");
+
+    // Before the dates of HTTP.
+    let sandbox = Sandbox::builder().clock(|| SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+    let sandbox = sandbox.start().await.unwrap();
+    assert_eq!(date_of(sandbox.token_url().to_owned()).await, "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
 #[tokio::test]
