@@ -13,22 +13,32 @@ const GENERATOR: [&str; 5] = ["openapiv3", "prettyplease", "progenitor", "progen
 const TLS: [&str; 5] = ["aws-lc-rs", "native-tls", "openssl", "ring", "rustls"];
 const SANDBOX: [&str; 4] = ["axum", "jsonschema", "lopdf", "maud"];
 
-/// Features, what is linked with them, and what is not. On any target.
-const LINKED: [(&str, &[&str], &[&[&str]]); 6] = [
-    ("", &["reqwest"], &[&GENERATOR, &TLS, &SANDBOX, &["schemars"]]),
-    (
-        "rustls,codegen",
-        &["rustls", "aws-lc-rs"],
-        &[&GENERATOR, &["ring", "openssl", "native-tls"], &SANDBOX, &["schemars"]],
-    ),
-    ("native-tls", &["native-tls"], &[&GENERATOR, &["rustls", "aws-lc-rs", "ring"]]),
-    ("codegen", &["reqwest"], &[&GENERATOR, &TLS]),
-    ("schemars", &["schemars"], &[&GENERATOR, &TLS, &SANDBOX]),
-    ("sandbox", &SANDBOX, &[&GENERATOR, &TLS, &["schemars"]]),
+/// What is linked with some features, on any target, and what is not.
+struct Linked {
+    features: &'static str,
+    there: &'static [&'static str],
+    absent: &'static [&'static [&'static str]],
+}
+
+const LINKED: [Linked; 6] = [
+    Linked { features: "", there: &["reqwest"], absent: &[&GENERATOR, &TLS, &SANDBOX, &["schemars"]] },
+    Linked {
+        features: "rustls,codegen",
+        there: &["rustls", "aws-lc-rs"],
+        absent: &[&GENERATOR, &["ring", "openssl", "native-tls"], &SANDBOX, &["schemars"]],
+    },
+    Linked {
+        features: "native-tls",
+        there: &["native-tls"],
+        absent: &[&GENERATOR, &["rustls", "aws-lc-rs", "ring"], &SANDBOX],
+    },
+    Linked { features: "codegen", there: &["reqwest"], absent: &[&GENERATOR, &TLS, &SANDBOX] },
+    Linked { features: "schemars", there: &["schemars"], absent: &[&GENERATOR, &TLS, &SANDBOX] },
+    Linked { features: "sandbox", there: &SANDBOX, absent: &[&GENERATOR, &TLS, &["schemars"]] },
 ];
 
 pub fn check() -> Result<()> {
-    for (features, there, absent) in LINKED {
+    for Linked { features, there, absent } in LINKED {
         held(&format!("with the features `{features}`"), &packages(features, "normal")?, there, absent)?;
     }
     let built = packages("rustls", "normal,build")?;

@@ -22,8 +22,9 @@ use serde_json::Value;
 use crate::api;
 
 /// Public items without an example, and what a type is not (`Type: Trait`), and why.
-const REASONS: [(&str, &str); 3] = [
-    ("faults", "a table that tests/faults/ is made of, and no code"),
+const REASONS: [(&str, &str); 4] = [
+    ("guide", "leads to its pages, which have them"),
+    ("guide::faults", "a table that tests/faults/ is made of, and no code"),
     ("Changes: Sync", "a stream: whoever polls it has it alone"),
     ("Ends: Sync", "a stream: whoever polls it has it alone"),
 ];
