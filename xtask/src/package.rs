@@ -14,12 +14,13 @@ use crate::{cargo, root};
 const LIMIT: u64 = 500_000;
 
 /// What has to be in it to be built, used and understood.
-const NEEDED: [&str; 10] = [
+const NEEDED: [&str; 11] = [
     "CHANGELOG.md",
     "Cargo.toml",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "api.md",
     "build.rs",
     "build/mod.rs",
     "spec/PROVENANCE.md",
