@@ -52,9 +52,11 @@ struct Arguments {
 async fn main() {
     let limit = Duration::from_secs(Arguments::parse().timeout);
     let mut report = Report { steps: STEPS.iter() };
+    let of_sandbox = VARIABLES.iter().all(|name| variable(name).is_empty());
     let trouble = examine(&mut report, limit).await.err();
     match &trouble {
         Some(trouble) => report.fail(trouble),
+        None if of_sandbox => println!("\nAll is well, of the sandbox: nothing of yours was looked at."),
         None => println!("\nAll is well."),
     }
     // To return would be to wait for a name server that was given up.
@@ -95,8 +97,11 @@ fn step_of(error: &Error) -> Option<&'static str> {
     match error.kind() {
         // There was a connection before, so what was missing is a token.
         _ if error.outcome() == Outcome::NotSent => Some("token"),
-        // The Sign API says what it does not find. A code is the gateway's, which knows no orders.
-        ErrorKind::NotFound if title.is_some() && problem.is_none_or(|problem| problem.code().is_none()) => {
+        // The Sign API does not know the order. That a code is the gateway's, which knows no orders, is inferred, and
+        // so is what the API says to it: it may say nothing.
+        ErrorKind::NotFound
+            if (title.is_some() || is_empty) && problem.is_none_or(|problem| problem.code().is_none()) =>
+        {
             None
         }
         ErrorKind::Validation if title.is_some() => None,
@@ -133,7 +138,11 @@ async fn settings(limit: Duration) -> Result<Setup, Trouble> {
         None => ClientBuilder::from_env(),
     };
     let once = RetryPolicy::default().attempts(1);
-    let builder = builder.map(|builder| builder.connect_timeout(limit).attempt_timeout(limit).retry(once));
+    let builder = builder.map(|builder| {
+        // The whole takes a token and a read.
+        let whole = limit.saturating_mul(2);
+        builder.connect_timeout(limit).attempt_timeout(limit).stall_timeout(limit).timeout(whole).retry(once)
+    });
     let sign = builder.and_then(ClientBuilder::build).map_err(|error| Trouble::of(&attempted, &error))?;
 
     // What is shown from here on is known to hold no password.

@@ -54,7 +54,8 @@ async fn begin(State(shop): State<Arc<Shop>>) -> Result<Redirect, Failed> {
     let hook = Notification::url(format!("{}/hooks/{case}", shop.address)).on(TaskTriggerStatus::Completed);
     let (order, task) = (Placeholder::REQUEST_ID, Placeholder::TASK_ID);
     let back = format!("{}/done?order={order}&task={task}", shop.address);
-    let kari = Signer::new("kari").signed_statement("nbid-sign").notification(hook);
+    // Whoever begins twice has two orders: the one that is not signed is gone after a day.
+    let kari = Signer::new("kari").signed_statement("nbid-sign").days_to_live(1).notification(hook);
     let order = NewOrder::builder()
         .client_reference(&case)
         .document("loan", &pdf, "Loan agreement")
@@ -75,7 +76,7 @@ async fn done(State(shop): State<Arc<Shop>>, Query(back): Query<Back>) -> Result
     Ok(Html(format!("<h1>{}</h1>", shop.look(&back.order, &back.task).await?)).into_response())
 }
 
-/// The service has called, or somebody who says so.
+/// The service has called, or somebody who says so. A look is quick: what takes longer belongs after the answer.
 async fn hook(State(shop): State<Arc<Shop>>, Path(case): Path<String>) -> Result<StatusCode, Failed> {
     let order = shop.orders().get(&case).cloned();
     let Some(order) = order else { return Ok(StatusCode::NOT_FOUND) };

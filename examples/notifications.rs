@@ -64,7 +64,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .after(TaskTriggerStatus::Created, Delay::days(2))
         .after(TaskTriggerStatus::Created, Delay::days(5))
         .template("friendly");
-    // `CREATED` is when it is their turn: Ola hears of it once Kari has signed.
+    // `CREATED` is when it is their turn (inferred): Ola hears of it once Kari has signed.
     let to_ola = Notification::sms("+4791234567")
         .message(format!("Please sign: {}", Placeholder::TASK_URL))
         .on(TaskTriggerStatus::Created)
@@ -99,7 +99,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 
     let order = sign.orders().create(order).await?;
     let (kari, ola) = (sandbox.signer(order.id(), "kari"), sandbox.signer(order.id(), "ola"));
-    // She is reminded after two days. Who has signed is not reminded any more.
+    // She is reminded after two days. Who has signed is not reminded any more (inferred).
     sandbox.advance(3 * DAY);
     kari.signs()?;
     sandbox.advance(4 * DAY);

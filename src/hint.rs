@@ -57,7 +57,8 @@ pub(crate) fn of_refusal(error: &Error, base: &Url, headers: &HeaderMap, now: Sy
 }
 
 /// The service itself says of what it does not find that it is a problem, and gives that no code: codes are the
-/// gateway's, which knows addresses and no orders.
+/// gateway's, which knows addresses and no orders. That is inferred from the shapes of the two (no 404 of an order is
+/// known), hence a question.
 fn of_nothing_there(problem: Option<&Problem>, host: &str) -> Option<String> {
     let is_the_gateways = problem.is_some_and(|problem| problem.code().is_some());
     if !is_the_gateways && problem.is_some_and(|problem| problem.title().is_some()) {

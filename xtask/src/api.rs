@@ -168,7 +168,7 @@ fn difference(old: &str, new: &str) -> Option<String> {
 }
 
 /// The lines of `these` that `those` has not, or has less often: a type may have several bare `impl`s.
-fn beyond<'a>(these: &'a str, those: &str) -> Vec<&'a str> {
+pub(crate) fn beyond<'a>(these: &'a str, those: &str) -> Vec<&'a str> {
     let mut left = HashMap::<&str, usize>::new();
     for line in those.lines() {
         *left.entry(line).or_default() += 1;

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use crate::process::output;
 use crate::root;
 
 /// What is at the root, or is written as if it were. Words in code spans that begin so are paths.
@@ -42,7 +44,7 @@ fn every_link_and_path_in_the_documents_leads_somewhere() {
     let (mut broken, mut followed) = (Vec::new(), 0);
     for document in &documents {
         let text = fs::read_to_string(document).unwrap();
-        let name = document.strip_prefix(root()).unwrap().display().to_string();
+        let name = document.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
         let targets = targets(&text).into_iter();
         // A page of the guide leads to another by the name of its module: rustdoc sees to that.
         let is_module = |target: &Target| matches!(target, Target::Link(link) if name.starts_with("src/") && !link.contains(['.', '#']));
@@ -60,21 +62,8 @@ fn every_link_and_path_in_the_documents_leads_somewhere() {
 
 /// All that people read as a page: at the root, in the guide and beside what they explain.
 fn documents() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !["target", "node_modules", ".git"].contains(&&*name) {
-                folders.push(path);
-            } else if name.ends_with(".md") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
+    let known = output(Command::new("git").args(["ls-files", "*.md"]).current_dir(root())).unwrap();
+    known.lines().map(|name| root().join(name)).filter(|document| document.exists()).collect()
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -49,7 +49,7 @@ enum Task {
     /// Check what those get who depend on the crate, with each of its features.
     Dependencies,
     /// Pack the crate, check what is in it, and build and run a new user's program with it.
-    Package,
+    Package(package::Arguments),
     /// Release the version that Cargo.toml names: check everything, date the changelog, tag, publish.
     Release(release::Arguments),
     /// Write the crate's public API to `public-api.txt`.
@@ -110,7 +110,7 @@ fn main() -> ExitCode {
         Task::Bench { part } => bench::run(part),
         Task::Ci => ci::run(),
         Task::Dependencies => dependencies::check(),
-        Task::Package => package::check(),
+        Task::Package(arguments) => package::run(&arguments),
         Task::Release(arguments) => release::run(root, &arguments),
         Task::Api(arguments) => api::run(&arguments),
         Task::Operations(arguments) => operations::run(root, &arguments),

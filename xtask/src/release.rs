@@ -11,7 +11,7 @@ use semver::Version;
 
 use crate::package::{self, Package};
 use crate::process::output;
-use crate::{cargo, ci};
+use crate::{api, cargo};
 
 const CHANGELOG: &str = "CHANGELOG.md";
 const PUBLIC_API: &str = "public-api.txt";
@@ -23,10 +23,16 @@ pub struct Arguments {
     /// Check everything and say what would be done: nothing is written, tagged or published.
     #[arg(long)]
     dry_run: bool,
+    /// There is no release before. Else one that is missing as a tag would be overlooked.
+    #[arg(long)]
+    first: bool,
 }
 
 /// A version that may be released.
+#[derive(PartialEq)]
 struct Release {
+    /// What is released.
+    commit: String,
     version: Version,
     /// The tag of the version before, if there is one.
     before: Option<Version>,
@@ -47,42 +53,67 @@ enum Step {
 
 pub fn run(root: &Path, arguments: &Arguments) -> Result<()> {
     // First what takes no time.
-    let release = Release::ready(root)?;
+    let release = Release::ready(root, arguments.first)?;
     println!("{release}");
-    ci::run()?;
+    // With another rustc's JSON the checks of the public API and of its examples are skipped: not here.
+    api::describe()?;
+    let checked =
+        Command::new("bash").arg(".ci/run").current_dir(root).status().context("can't run .ci/run")?;
+    if !checked.success() {
+        bail!(".ci/run ({checked})");
+    }
     package::contents(&Package::unpack_into(&cargo::target_folder()?.join("release-package"))?)?;
     let (version, today) = (&release.version, chrono::Local::now().format("%Y-%m-%d").to_string());
     if arguments.dry_run {
         println!("{version} can be released. It would be:");
+        println!("  cargo {ADVISORIES}");
         println!(
             "  {CHANGELOG}: `## {version}{OPEN}` becomes `## {version} ({today})`, committed as `Release {version}`"
         );
-        println!("  git tag v{version}");
+        println!("  git tag v{version}, with what the changelog says");
         println!("  cargo {PUBLISH}");
         return Ok(());
+    }
+    if !cargo::command(ADVISORIES).status().context("can't run cargo")?.success() {
+        bail!("cargo {ADVISORIES}: what is told there is mended first, or it can't be looked at");
+    }
+    if Release::ready(root, arguments.first)? != release {
+        bail!("something was committed while the checks ran: start again");
     }
     let changelog = fs::read_to_string(root.join(CHANGELOG))?;
     let dated = changelog.replacen(&format!("## {version}{OPEN}"), &format!("## {version} ({today})"), 1);
     fs::write(root.join(CHANGELOG), dated)?;
-    git(root, &["commit", "--quiet", "--message", &format!("Release {version}"), "--", CHANGELOG])?;
-    git(root, &["tag", "--annotate", &format!("v{version}"), "--message", &release.changes])?;
+    git(root, &["commit", "--quiet", "--message", &format!("Release {version}"), "--", CHANGELOG])
+        .with_context(|| {
+            format!("nothing is released. To take back the date: git checkout -- {CHANGELOG}")
+        })?;
+    let tag = format!("v{version}");
+    git(root, &["tag", "--annotate", &tag, "--cleanup", "whitespace", "--message", &release.changes])
+        .context("nothing is released. To take back the commit: git reset --keep HEAD~1")?;
     let published = cargo::command(PUBLISH).status().context("can't run cargo")?;
     if !published.success() {
         bail!(
-            "v{version} is committed and tagged here, and not published: once it can be, run `cargo {PUBLISH}`. \
-             To take it back: git tag --delete v{version}, git reset --keep HEAD~1"
+            "v{version} is committed and tagged here. Look whether it is published all the same; if not, run \
+             `cargo {PUBLISH}` once it can be, or take it back: git tag --delete v{version}, git reset --keep HEAD~1"
         );
     }
     println!("{version} is published. What is left: git push --follow-tags");
     Ok(())
 }
 
+/// What became known of the dependencies meanwhile: asked on the network, hence last.
+const ADVISORIES: &str = "deny check advisories";
 /// It has been built from its package by then.
 const PUBLISH: &str = "publish -p signicat-sign --locked --no-verify";
 
 impl Release {
     /// The version in Cargo.toml, if nothing stands against its release.
-    fn ready(root: &Path) -> Result<Self> {
+    fn ready(root: &Path, first: bool) -> Result<Self> {
+        let branch = git(root, &["branch", "--show-current"])?;
+        if branch.trim() != "main" {
+            bail!("releases are made of main, and this is {}", branch.trim());
+        }
+        let commit = git(root, &["rev-parse", "HEAD"])?;
         let open = git(root, &["status", "--porcelain"])?;
         if !open.is_empty() {
             bail!("the work tree has changes that are not committed:\n{}", open.trim_end());
@@ -93,6 +124,13 @@ impl Release {
         let tags = git(root, &["tag", "--list", "v*"])?;
         let released = tags.lines().filter_map(|tag| tag.strip_prefix('v')?.parse::<Version>().ok());
         let before = released.max();
+        match (&before, first) {
+            (None, false) => {
+                bail!("no release is tagged here: git fetch --tags. If there is none yet: --first")
+            }
+            (Some(before), true) => bail!("{before} is tagged: it is not the first"),
+            _ => {}
+        }
         let api = match &before {
             None => Step::First,
             Some(before) => {
@@ -112,7 +150,7 @@ impl Release {
             }
         }
         let changes = changes(&fs::read_to_string(root.join(CHANGELOG))?, &version)?;
-        Ok(Self { version, before, api, changes })
+        Ok(Self { commit, version, before, api, changes })
     }
 }
 
@@ -129,11 +167,12 @@ impl fmt::Display for Release {
 impl Step {
     /// By two texts of the public API, an item a line.
     fn between(old: &str, new: &str) -> Self {
-        let beyond = |these: &str, those: &str| {
-            let those: Vec<_> = those.lines().collect();
-            these.lines().filter(|line| !those.contains(line)).count()
+        // `raw` is outside of what a version promises.
+        let promised = |text: &str| -> String {
+            text.lines().filter(|line| !line.contains("::raw::")).flat_map(|line| [line, "\n"]).collect()
         };
-        match (beyond(old, new), beyond(new, old)) {
+        let (old, new) = (promised(old), promised(new));
+        match (api::beyond(&old, &new).len(), api::beyond(&new, &old).len()) {
             (0, 0) => Self::Same,
             (0, added) => Self::Additions(added),
             (gone, added) => Self::Breaking { gone, added },
@@ -178,7 +217,12 @@ fn changes(changelog: &str, version: &Version) -> Result<String> {
 }
 
 fn git(root: &Path, arguments: &[&str]) -> Result<String> {
-    output(Command::new("git").current_dir(root).args(arguments))
+    let mut git = Command::new("git");
+    // A hook of git's is told of its repository so, and it is not always this one.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        git.env_remove(variable);
+    }
+    output(git.current_dir(root).args(arguments))
 }
 
 #[cfg(test)]
@@ -196,13 +240,14 @@ mod tests {
             fs::write(root.join(PUBLIC_API), api).unwrap();
             fs::write(root.join(CHANGELOG), changelog).unwrap();
             git(root, &["add", "."]).unwrap();
-            let author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+            let author =
+                ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgSign=false"];
             git(root, &[&author[..], &["commit", "--quiet", "--allow-empty", "--message", version]].concat())
                 .unwrap();
         };
-        git(root, &["init", "--quiet"]).unwrap();
+        git(root, &["init", "--quiet", "--initial-branch", "main"]).unwrap();
         write("0.1.0", "fn a\nfn b\n", "# Changelog\n\n## 0.1.0 (2026-01-01)\n\nThe first.\n");
-        git(root, &["tag", "v0.1.0"]).unwrap();
+        git(root, &["-c", "tag.gpgSign=false", "tag", "v0.1.0"]).unwrap();
         write(version, api, changelog);
         folder
     }
@@ -211,7 +256,7 @@ mod tests {
         "# Changelog\n\n## 0.1.1 (not released)\n\nA thing.\n\n## 0.1.0 (2026-01-01)\n\nThe first.\n";
 
     fn refusal(version: &str, api: &str, changelog: &str) -> String {
-        match Release::ready(repository(version, api, changelog).path()) {
+        match Release::ready(repository(version, api, changelog).path(), false) {
             Ok(release) => panic!("it can be released: {release}"),
             Err(error) => error.to_string(),
         }
@@ -219,7 +264,9 @@ mod tests {
 
     #[test]
     fn what_is_ready() {
-        let release = Release::ready(repository("0.1.1", "fn a\nfn b\nfn c\n", NEXT).path()).unwrap();
+        let release =
+            Release::ready(repository("0.1.1", "fn a\nfn b\nfn x::raw::c\nfn c\n", NEXT).path(), false)
+                .unwrap();
         assert_eq!(
             release.to_string(),
             "0.1.1, after 0.1.0: 1 public items are new, and none is gone\nA thing."
@@ -241,8 +288,16 @@ mod tests {
 
         let open = repository("0.1.1", api, NEXT);
         fs::write(open.path().join("left.txt"), "").unwrap();
-        let error = Release::ready(open.path()).err().unwrap().to_string();
+        let error = Release::ready(open.path(), false).err().unwrap().to_string();
         assert!(error.contains("left.txt"), "{error}");
+        git(open.path(), &["switch", "--quiet", "--create", "other"]).unwrap();
+        let error = Release::ready(open.path(), false).err().unwrap().to_string();
+        assert_eq!(error, "releases are made of main, and this is other");
+        let untagged = repository("0.1.1", api, NEXT);
+        git(untagged.path(), &["tag", "--delete", "v0.1.0"]).unwrap();
+        let error = Release::ready(untagged.path(), false).err().unwrap().to_string();
+        assert!(error.contains("git fetch --tags"), "{error}");
+        assert_eq!(Release::ready(untagged.path(), true).unwrap().api, Step::First);
     }
 
     #[test]
