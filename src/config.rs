@@ -167,7 +167,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the API is, if not at Signicat's own address: an older host or a reseller. A trailing slash does
+    /// Where the API is, if not at Signicat's own address (MIG, SDK, NT): an older host or a reseller. A trailing slash does
     /// not matter. Plain http is refused, except to loopback.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into();
@@ -186,7 +186,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The organisation that the calls are made for, where the API client serves several.
+    /// The organisation that the calls are made for, where the API client serves several: the header
+    /// `Signicat-OrganizationId` (SDK).
     pub fn organization_id(mut self, id: impl Into<String>) -> Self {
         self.organization_id = Some(id.into());
         self

@@ -29,7 +29,8 @@ impl Documents {
 
     /// Uploads a document and gives the id that an order refers to it by.
     ///
-    /// Each upload makes a new document: it is not tried again where the service may have had it whole.
+    /// Each upload makes a new document: it is not tried again where the service may have had it whole. What is sent are
+    /// the bytes, no form, as `application/pdf` unless it is set otherwise: so do NT, TE, SW and RB.
     ///
     /// ```
     /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }

@@ -40,7 +40,8 @@ impl Orders {
 
     /// Creates an order, and with it the signing links.
     ///
-    /// Each create makes a new order: it is not tried again where the service may have had it whole.
+    /// Each create makes a new order: it is not tried again where the service may have had it whole. No source knows of a
+    /// key by which the service would tell a second one from the first.
     ///
     /// ```
     /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
@@ -83,7 +84,7 @@ impl Orders {
     ///
     /// # Errors
     /// [`Error::is_not_found`] if there is none of that id, or no longer: orders are deleted some days after
-    /// their tasks' lives have passed.
+    /// their tasks' lives have passed (S).
     pub async fn get(&self, id: &OrderId) -> Result<Order> {
         let call = self.client.call();
         let answer = call.read("get_order", call.raw.get_order(id).await)?;

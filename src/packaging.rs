@@ -40,7 +40,7 @@ impl Packaging {
     }
 
     /// What a packaging task made: for `pades`, a PDF with everybody's signatures. It is there once the
-    /// packaging task has completed.
+    /// packaging task has completed. It may come by a redirect (TE; medium), which is followed.
     ///
     /// ```
     /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }

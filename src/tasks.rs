@@ -87,7 +87,8 @@ impl Tasks {
 
     /// Makes a new authentication artifact for a task; the old one is good no longer.
     ///
-    /// Not tried again where it may have been made: the last one made is the one that is good.
+    /// Not tried again where it may have been made: the last one made is the one that is good. What it is for is the
+    /// reference's (S); method and path are inferred.
     ///
     /// ```
     /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }
@@ -190,8 +191,8 @@ impl TaskDocument {
         download!(self, get_generated_document)
     }
 
-    /// The evidence of this signer on this document: an LTV-SDO (XML), not a PDF. The signed PDF comes from a
-    /// packaging task.
+    /// The evidence of this signer on this document: an LTV-SDO (XML), not a PDF (UPG; medium). The signed PDF comes from
+    /// a packaging task.
     ///
     /// ```
     /// # #[macro_use] mod on { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/doctest.rs")); }

@@ -260,7 +260,7 @@ impl NewOrderBuilder {
         self
     }
 
-    /// The days, 1 to 30, that the order is kept after every task's life has passed.
+    /// The days, 1 to 30, that the order is kept after every task's life has passed (S).
     pub fn days_until_deletion(mut self, days: i32) -> Self {
         self.model.days_until_deletion = Some(days);
         self

@@ -303,7 +303,7 @@ macro_rules! task_settings {
                 self
             }
 
-            /// The days before the task expires.
+            /// The days before the task expires (S). Range and default are not known.
             pub fn days_to_live(mut self, days: i32) -> Self {
                 self.draft.task.days_to_live = Some(days);
                 self
