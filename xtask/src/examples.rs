@@ -20,6 +20,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::api;
+use crate::doctest::{Block, Made, blocks};
 
 /// Public items without an example, and what a type is not (`Type: Trait`), and why.
 const REASONS: [(&str, &str); 4] = [
@@ -28,9 +29,6 @@ const REASONS: [(&str, &str); 4] = [
     ("Changes: Sync", "a stream: whoever polls it has it alone"),
     ("Ends: Sync", "a stream: whoever polls it has it alone"),
 ];
-
-/// What tells rustdoc how to take a block of Rust, beside `edition…` and the codes of errors.
-const WORDS: [&str; 6] = ["rust", "no_run", "should_panic", "compile_fail", "ignore", "standalone_crate"];
 
 /// Says what is missing, or how many examples there are. With a rustc that can't tell, it says that nothing was looked at.
 pub fn check() -> Result<()> {
@@ -204,76 +202,6 @@ fn last_segment_of(path: &str) -> &str {
     path.rsplit("::").next().unwrap_or_default()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Made {
-    Run,
-    /// Compiled only.
-    Compiled,
-    /// Must not compile.
-    Refused,
-    /// Rust, and left out.
-    Ignored,
-}
-
-/// A block of Rust in a documentation, and what a reader sees of it.
-#[derive(PartialEq, Eq, Debug)]
-struct Block {
-    made: Made,
-    code: String,
-}
-
-impl Block {
-    fn is_example(&self) -> bool {
-        matches!(self.made, Made::Run | Made::Compiled)
-    }
-}
-
-fn blocks(docs: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(&str, Option<Block>)> = None;
-    for line in docs.lines() {
-        let bare = line.trim();
-        let ticks = &bare[..bare.len() - bare.trim_start_matches('`').len()];
-        open = match open {
-            None if ticks.len() >= 3 => {
-                let made = made(&bare[ticks.len()..]);
-                Some((ticks, made.map(|made| Block { made, code: String::new() })))
-            }
-            None => None,
-            Some((fence, block)) if bare == ticks && ticks.len() >= fence.len() => {
-                blocks.extend(block);
-                None
-            }
-            Some((fence, mut block)) => {
-                if let Some(block) = block.as_mut().filter(|_| bare != "#" && !bare.starts_with("# ")) {
-                    block.code.push_str(line);
-                    block.code.push('\n');
-                }
-                Some((fence, block))
-            }
-        };
-    }
-    blocks
-}
-
-/// What is made of a block with these words behind its ticks; nothing, if it is no Rust.
-fn made(words: &str) -> Option<Made> {
-    let words: Vec<_> = words.split([',', ' ']).filter(|word| !word.is_empty()).collect();
-    let is_code = |word: &str| {
-        word.strip_prefix('E').is_some_and(|number| number.chars().all(|digit| digit.is_ascii_digit()))
-    };
-    let is_known = |word: &&str| WORDS.contains(word) || word.starts_with("edition") || is_code(word);
-    if !words.iter().all(is_known) {
-        return None;
-    }
-    Some(match () {
-        () if words.contains(&"ignore") => Made::Ignored,
-        () if words.contains(&"compile_fail") => Made::Refused,
-        () if words.contains(&"no_run") => Made::Compiled,
-        () => Made::Run,
-    })
-}
-
 /// Whether the code has that name as a whole word, with this before and one of these behind it.
 fn names(code: &str, before: &str, name: &str, behind: &[&str]) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
@@ -352,7 +280,7 @@ fn is_shown(item: &Item, items: &[Item]) -> bool {
     let is_alone =
         items.iter().filter(|other| other.name == item.name && other.kind == item.kind).count() == 1;
     let examples = |of: &mut dyn Iterator<Item = &Item>, shows: &dyn Fn(&str) -> bool| {
-        of.flat_map(|item| &item.blocks).any(|block| block.is_example() && shows(&block.code))
+        of.flat_map(|item| &item.blocks).any(|block| block.is_example() && shows(&block.seen))
     };
     let calls = ["(", "::<"];
     let owner = item.owner.as_deref().map(last_segment_of);
@@ -380,23 +308,7 @@ fn is_shown(item: &Item, items: &[Item]) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Block, Described, Made, Report, blocks, names};
-
-    #[test]
-    fn a_block_is_what_its_words_say() {
-        let docs = "Words.\n\n```\n# hidden\n#[derive(Debug)]\nseen();\n```\n```rust,no_run\na();\n```\n\
-                    ```compile_fail,E0382\n```\n```ignore\n```\n```text\nno();\n```\n````console\n```\n````\n";
-        let block = |made, code: &str| Block { made, code: code.to_owned() };
-        assert_eq!(
-            blocks(docs),
-            [
-                block(Made::Run, "#[derive(Debug)]\nseen();\n"),
-                block(Made::Compiled, "a();\n"),
-                block(Made::Refused, ""),
-                block(Made::Ignored, ""),
-            ]
-        );
-    }
+    use super::{Described, Report, names};
 
     #[test]
     fn a_name_is_a_whole_word() {

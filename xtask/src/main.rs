@@ -6,6 +6,7 @@ mod cargo;
 mod ci;
 mod contract;
 mod dependencies;
+mod doctest;
 mod examples;
 #[path = "../../build/mod.rs"]
 mod generator;

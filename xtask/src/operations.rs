@@ -12,6 +12,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use serde_json::Value;
 
+use crate::doctest::{Block, blocks};
 use crate::generator::{names, operations, walk};
 
 const TEXT: &str = "api.md";
@@ -354,7 +355,11 @@ impl Code {
 
     /// Whether it calls these methods, each on what the one before gave, and a reader sees the last of them.
     fn shows(&self, chain: &[String]) -> bool {
-        let seen = chain.last().is_some_and(|last| self.visible.contains(&format!(".{last}(")));
+        // What is seen need not be Rust by itself, but a comment is no call.
+        let seen = chain.last().is_some_and(|last| {
+            let call = format!(".{last}(");
+            self.visible.lines().any(|line| line.split("//").next().is_some_and(|code| code.contains(&call)))
+        });
         seen && calls(self.tokens.clone(), chain)
     }
 }
@@ -380,29 +385,13 @@ fn calls(code: TokenStream, chain: &[String]) -> bool {
 
 /// The blocks of a page that are compiled.
 fn page_code(_: &str, page: &str) -> Result<Vec<Code>> {
-    let mut blocks = Vec::new();
-    let mut lines = page.lines().zip(1..);
-    while let Some((line, number)) = lines.next() {
-        let Some(info) = line.trim_start().strip_prefix("```") else { continue };
-        let block: Vec<_> = lines
-            .by_ref()
-            .map(|(line, _)| line)
-            .take_while(|line| !line.trim_start().starts_with("```"))
-            .collect();
-        let is_rust = |word: &str| matches!(word.trim(), "" | "rust" | "no_run" | "should_panic");
-        if info.split(',').all(is_rust) {
-            let hidden = |line: &&str| line.trim_start() == "#" || line.trim_start().starts_with("# ");
-            let whole = block.iter().map(|line| match hidden(line) {
-                true => line.trim_start()[1..].to_owned(),
-                false => (*line).to_owned(),
-            });
-            let whole: Vec<_> = whole.collect();
-            let visible: Vec<_> = block.iter().copied().filter(|line| !hidden(line)).collect();
-            let code = Code::read(&whole.join("\n"), &visible.join("\n"));
-            blocks.push(code.with_context(|| format!("the code at line {number}"))?);
-        }
-    }
-    Ok(blocks)
+    let examples = blocks(page).into_iter().filter(Block::is_example);
+    examples
+        .map(|block| {
+            let code = Code::read(&block.whole, &block.seen);
+            code.with_context(|| format!("the code at line {}", block.line))
+        })
+        .collect()
 }
 
 #[cfg(test)]
