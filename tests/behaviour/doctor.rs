@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::Method;
 use signicat_sign::sandbox::{Fault, FaultRule, Sandbox};
+use tokio::net::TcpSocket;
 
 use crate::examples::{example_of, run};
 
@@ -60,8 +61,12 @@ fn assert_fails((is_well, said): (bool, String), step: &str, explained: &str) {
     assert_eq!(failed, explained);
 }
 
-fn closed_port() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+/// An address at which nobody listens, and what keeps others from it.
+fn closed_port() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    (socket, address)
 }
 
 async fn sandbox_with(rule: FaultRule) -> Sandbox {
@@ -161,7 +166,7 @@ async fn a_host_that_has_no_name() {
 #[tokio::test]
 async fn a_host_where_nobody_listens() {
     let sandbox = Sandbox::start().await.unwrap();
-    let closed = closed_port();
+    let (_held, closed) = closed_port();
     let (is_well, said) =
         of_sandbox(&sandbox, &[("SIGNICAT_BASE_URL", &format!("https://{closed}/sign"))]).await;
     let number = said
@@ -183,7 +188,7 @@ async fn a_host_where_nobody_listens() {
 #[tokio::test]
 async fn a_proxy_that_is_not_there() {
     let sandbox = Sandbox::start().await.unwrap();
-    let closed = closed_port();
+    let (_held, closed) = closed_port();
     let proxy = format!("http://me:planted-password@{closed}");
     let others = [("SIGNICAT_BASE_URL", "https://sign.example.com/sign"), ("HTTPS_PROXY", &proxy)];
     let (is_well, said) = of_sandbox(&sandbox, &others).await;
