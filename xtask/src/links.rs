@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use crate::process::output;
+use crate::process::git;
 use crate::root;
 
 /// What is at the root, or is written as if it were. Words in code spans that begin so are paths.
@@ -62,7 +61,7 @@ fn every_link_and_path_in_the_documents_leads_somewhere() {
 
 /// All that people read as a page: at the root, in the guide and beside what they explain.
 fn documents() -> Vec<PathBuf> {
-    let known = output(Command::new("git").args(["ls-files", "*.md"]).current_dir(root())).unwrap();
+    let known = git(root(), &["ls-files", "*.md"]).unwrap();
     known.lines().map(|name| root().join(name)).filter(|document| document.exists()).collect()
 }
 

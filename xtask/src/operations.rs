@@ -89,7 +89,7 @@ impl Sources {
             serde_json::from_str(&self.contract).with_context(|| format!("can't understand {CONTRACT}"))?;
         let methods = methods(&self.library)?;
         let pages = shown_by(&self.pages, page_code)?;
-        let examples = shown_by(&self.examples, |_, text| Ok(vec![Code::read(text, text)?]))?;
+        let examples = shown_by(&self.examples, |text| Ok(vec![Code::read(text, text)?]))?;
         let mut text = HEAD.to_owned();
         let mut not_shown = Vec::new();
         for (_, template, method, operation) in walk::operations(&contract) {
@@ -328,15 +328,9 @@ impl Shown {
     }
 }
 
-fn shown_by(
-    files: &[(String, String)],
-    code: impl Fn(&str, &str) -> Result<Vec<Code>>,
-) -> Result<Vec<Shown>> {
+fn shown_by(files: &[(String, String)], code: impl Fn(&str) -> Result<Vec<Code>>) -> Result<Vec<Shown>> {
     let shown = |(path, text): &(String, String)| {
-        Ok(Shown {
-            path: path.clone(),
-            code: code(path, text).with_context(|| format!("can't read {path}"))?,
-        })
+        Ok(Shown { path: path.clone(), code: code(text).with_context(|| format!("can't read {path}"))? })
     };
     files.iter().map(shown).collect()
 }
@@ -384,7 +378,7 @@ fn calls(code: TokenStream, chain: &[String]) -> bool {
 }
 
 /// The blocks of a page that are compiled.
-fn page_code(_: &str, page: &str) -> Result<Vec<Code>> {
+fn page_code(page: &str) -> Result<Vec<Code>> {
     let examples = blocks(page).into_iter().filter(Block::is_example);
     examples
         .map(|block| {
@@ -409,15 +403,15 @@ mod tests {
 
     const LIBRARY: &str = r#"
         impl Client {
-            pub fn things(&self) -> Things { todo!() }
-            pub fn parts(&self, thing: &ThingId) -> Parts { todo!() }
+            pub fn things(&self) -> Things { Things(self) }
+            pub fn parts(&self, thing: &ThingId) -> Parts { Parts(self) }
         }
         impl Things {
             pub async fn make(&self, thing: Thing) -> Result<Id> { call.read("make_thing", call.raw.make_thing(thing).await) }
             pub async fn status(&self, id: &ThingId) -> Result<Status> { call.raw.get_thing_status(id).await }
         }
         impl Parts {
-            pub fn part(&self, part: &PartId) -> Part { todo!() }
+            pub fn part(&self, part: &PartId) -> Part { Part(self) }
         }
         impl Part {
             pub fn status(&self) -> Download { download!(self, get_part_status) }
@@ -492,7 +486,7 @@ sign.parts(&id).part(&part).status();
 
     #[test]
     fn one_without_a_wrapper_is_for_raw_alone_and_needs_no_page() {
-        let without = LIBRARY.replace("call.raw.make_thing(thing).await", "todo!()");
+        let without = LIBRARY.replace("call.raw.make_thing(thing).await", "nothing(thing)");
         let page = PAGE.replace("sign.things().make(thing)?", "1");
         let [make, ..] = &lines(&sources(&without, &page, ""))[..] else { panic!("three lines") };
         assert!(make.contains("| `raw().make_thing(..)` only | no |  |"), "{make}");

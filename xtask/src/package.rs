@@ -8,10 +8,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::process::output;
+use crate::process::{git, output};
 use crate::{cargo, root};
 
-/// The most that a packed crate may weigh, in bytes. It is some 300 KB.
+/// The most that a packed crate may weigh, in bytes. It is some 380 KB.
 const LIMIT: u64 = 500_000;
 
 /// What has to be in it to be built, used and understood.
@@ -83,6 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         println!("-- a new program, offline, with the features {features}");
         let newcomer = Newcomer::new(&target, &package, features, program)?;
         fs::copy(root().join("Cargo.lock"), newcomer.0.join("Cargo.lock"))?;
+        newcomer.cargo("fetch --quiet")?;
         newcomer.cargo("run --quiet --offline")?;
     }
     if arguments.oldest {
@@ -99,7 +100,7 @@ pub(crate) fn contents(package: &Package) -> Result<()> {
     let files: BTreeSet<&str> = list.lines().collect();
     fits(&files)?;
     // cargo packs what it finds, also what git ignores: the result of an example, say.
-    let known = output(Command::new("git").args(["ls-files"]).current_dir(root()))?;
+    let known = git(root(), &["ls-files"])?;
     let known: BTreeSet<&str> = known.lines().collect();
     if let Some(file) = files.iter().find(|file| !CARGO_S.contains(file) && !known.contains(*file)) {
         bail!("the packed crate has {file}, which is not in the repository");

@@ -10,7 +10,7 @@ use clap::Args;
 use semver::Version;
 
 use crate::package::{self, Package};
-use crate::process::output;
+use crate::process::git;
 use crate::{api, cargo};
 
 const CHANGELOG: &str = "CHANGELOG.md";
@@ -214,15 +214,6 @@ fn changes(changelog: &str, version: &Version) -> Result<String> {
         Some((head, _)) if head.trim() == title => bail!("{CHANGELOG} says nothing of {version}"),
         _ => bail!("{CHANGELOG} does not begin with `## {title}`"),
     }
-}
-
-fn git(root: &Path, arguments: &[&str]) -> Result<String> {
-    let mut git = Command::new("git");
-    // A hook of git's is told of its repository so, and it is not always this one.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
-        git.env_remove(variable);
-    }
-    output(git.current_dir(root).args(arguments))
 }
 
 #[cfg(test)]
