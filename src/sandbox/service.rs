@@ -35,9 +35,14 @@ static JUDGE: LazyLock<Judge> = LazyLock::new(|| {
 /// Of everything but uploads, in bytes.
 const BODY_LIMIT: usize = 1 << 20;
 
-/// The statuses with which a gateway refuses what never reaches the service: the contract need not know them.
-const OF_THE_GATEWAY: [StatusCode; 3] =
-    [StatusCode::BAD_REQUEST, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+/// The statuses with which a gateway refuses what never reaches the service, a token that is not good among them: the
+/// contract need not know them.
+const OF_THE_GATEWAY: [StatusCode; 4] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+];
 
 pub(super) struct Service {
     pub(super) urls: Urls,
